@@ -1,0 +1,100 @@
+"""What every door has in common: where a feed comes from, what arrived, what was landed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, Protocol
+
+Mode = Literal["full", "delta"]
+
+
+@dataclass(frozen=True)
+class FeedSource:
+    """One `[feeds.<feed>]` of site.toml, checked and with its url made absolute."""
+
+    feed: str
+    connector: Literal["files", "database", "http"]
+    url: str
+    encoding: str = "utf-8"
+    mode: Mode = "delta"
+    sentinel: Literal["optional", "required"] = "optional"
+    max_age_days: int = 2
+    columns: Mapping[str, str] = field(default_factory=dict)  # nuanxin's column → the site's header
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Something that lies at the door: named by the contract's rules, not yet read."""
+
+    feed: str
+    name: str
+    delivered_on: date
+    mode: Mode
+    number: int
+    location: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something at the door that is left alone for now, and why (`sentinel_missing`, `sentinel_mismatch`, …)."""
+
+    feed: str
+    name: str
+    reason_code: str
+    detail: Mapping[str, str | int]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A landed delivery: its bytes are kept as received under `landed_path` of the byte store."""
+
+    delivery_id: str  # "D" + the first 15 hex digits of sha256(feed + ":" + sha256 of the bytes)
+    feed: str
+    name: str
+    delivered_on: date
+    mode: Mode
+    number: int
+    sha256: str
+    size_bytes: int
+    landed_path: str
+    encoding: str
+
+
+class ByteStore(Protocol):
+    """Where bytes are kept; the lake is one. Paths are relative, with forward slashes."""
+
+    def put(self, path: str, content: bytes) -> None:
+        """Keep the content whole or not at all; the same path with the same content is no error."""
+
+    def get(self, path: str) -> bytes:
+        """The content of a path; FileNotFoundError if there is none."""
+
+    def exists(self, path: str) -> bool:
+        """Whether something is kept under that path."""
+
+
+class Connector(Protocol):
+    """A door: tells what has arrived, and hands over its bytes."""
+
+    def arrivals(self, until: date) -> tuple[list[Arrival], list[Waiting]]:
+        """All that lies at the door with a delivery date up to `until`, oldest first, and what is left alone."""
+
+    def fetch(self, arrival: Arrival) -> bytes:
+        """The bytes of one arrival, as received."""
+
+
+class SourceFault(Exception):
+    """A door or a delivery that cannot be used. `reason_code` and `detail` make the sentence; never a value."""
+
+    def __init__(self, reason_code: str, **detail: str | int) -> None:
+        super().__init__(reason_code)
+        self.reason_code = reason_code
+        self.detail = detail
+
+
+class SourceUnavailable(SourceFault):
+    """The door does not open: folder missing, server down, or a door that is not built yet."""
+
+
+class DeliveryUnreadable(SourceFault):
+    """A delivery that cannot be brought into columns: empty, half, wrong encoding, wrong header."""

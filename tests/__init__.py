@@ -1,0 +1,1 @@
+"""Tests mirror the folders; stories walk through several rooms."""
