@@ -232,6 +232,7 @@ FEED_LOADS = pa.schema(
         ("delivery", TEXT),  # the file's name; empty where the feed delivered nothing
         ("delivery_id", TEXT),
         ("sha256", TEXT),
+        ("source_fingerprint", TEXT),  # how the site read the feed: changes with encoding and column mapping
         ("delivered_on", DAY),
         ("mode", TEXT),  # full | delta
         ("rows_read", pa.int64()),
