@@ -14,7 +14,7 @@ class FeedSource:
 
     feed: str
     connector: Literal["files", "database", "http"]
-    url: str
+    url: str = field(repr=False)  # may carry a password taken from the environment
     encoding: str = "utf-8"
     mode: Mode = "delta"
     sentinel: Literal["optional", "required"] = "optional"
@@ -32,11 +32,13 @@ class Arrival:
     mode: Mode
     number: int
     location: str
+    declared_rows: int | None = None  # what its sentinel says; None without one
+    declared_sha256: str | None = None
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """Something at the door that is left alone for now, and why (`sentinel_missing`, `sentinel_mismatch`, …)."""
+    """Something at the door that is left alone for now, and why (`sentinel_missing`, …)."""
 
     feed: str
     name: str
@@ -58,6 +60,7 @@ class Delivery:
     size_bytes: int
     landed_path: str
     encoding: str
+    declared_rows: int | None = None  # vouched for by a sentinel whose checksum matched; None without one
 
 
 class ByteStore(Protocol):
@@ -77,14 +80,14 @@ class Connector(Protocol):
     """A door: tells what has arrived, and hands over its bytes."""
 
     def arrivals(self, until: date) -> tuple[list[Arrival], list[Waiting]]:
-        """All that lies at the door with a delivery date up to `until`, oldest first, and what is left alone."""
+        """What lies at the door with a delivery date up to `until`, oldest first, and what is left alone."""
 
     def fetch(self, arrival: Arrival) -> bytes:
         """The bytes of one arrival, as received."""
 
 
 class SourceFault(Exception):
-    """A door or a delivery that cannot be used. `reason_code` and `detail` make the sentence; never a value."""
+    """A door or a delivery that cannot be used. `reason_code` and `detail` make its sentence; no values."""
 
     def __init__(self, reason_code: str, **detail: str | int) -> None:
         super().__init__(reason_code)

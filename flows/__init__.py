@@ -1,0 +1,1 @@
+"""The night and its command line: the only room that chooses real parts and reads the clock."""

@@ -1,0 +1,56 @@
+"""What a value in site.toml may be. A rule is a name (its words stand in site_faults) and a test."""
+
+import codecs
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`accepts` is asked about the text with its secrets put in."""
+
+    name: str
+    accepts: Callable[[str], bool]
+
+
+def _is_encoding(name: str) -> bool:
+    """Whether Python knows it and it is one of text: base64 and the like are codecs too."""
+    try:
+        codecs.lookup(name)
+        return "字a".encode(name, "ignore") is not None
+    except (LookupError, ValueError, UnicodeError):
+        return False
+
+
+def _matches(pattern: str) -> Callable[[str], bool]:
+    return lambda text: re.fullmatch(pattern, text) is not None
+
+
+_URL = r"[A-Za-z][A-Za-z0-9+.-]*://"
+_SQLITE_PATH = re.compile(r"(sqlite(?:\+\w+)?:///)([^/:].*)")
+
+filled = Rule("filled", lambda text: bool(text.strip()))
+division = Rule("division", _matches(r"[1-9][0-9]{5}"))
+township = Rule("township", _matches(r"[1-9][0-9]{8}"))
+policy_name = Rule("policy_name", _matches(r"[A-Za-z0-9][A-Za-z0-9._-]*"))
+encoding = Rule("encoding", _is_encoding)
+files_url = Rule("files_url", lambda text: bool(text.strip()) and not text.startswith("sqlite:"))
+database_url = Rule("database_url", _matches(_URL + r".*"))
+http_url = Rule("http_url", _matches(r"(https://|http://(127\.0\.0\.1|localhost)[:/]).+"))
+channel_url = Rule("channel_url", _matches(_URL + r".+"))
+
+_URL_RULES = {"files": files_url, "database": database_url, "http": http_url}
+
+
+def url_of(connector: str) -> Rule:
+    """What the url of a feed may be, by its connector."""
+    return _URL_RULES.get(connector, filled)
+
+
+def absolute(url: str, base: Path) -> str:
+    """A url as it is; a relative path, alone or behind `sqlite:///`, made absolute from `base`."""
+    if match := _SQLITE_PATH.fullmatch(url):
+        return f"{match[1]}{base / match[2]}"
+    return url if "://" in url or not url else str(base / url)

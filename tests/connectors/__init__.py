@@ -1,0 +1,1 @@
+"""Doors, landing and reading, on real files."""

@@ -1,0 +1,1 @@
+"""The night, its command line and its settings."""
