@@ -1,0 +1,89 @@
+"""The published views: what programs outside read. Names, columns and their order are the contract's.
+
+A column is never removed or moved; new ones follow at the end, which lets PostgreSQL replace a view in place
+and keep the rights that were granted on it.
+"""
+
+from sqlalchemy import Connection
+
+_CURRENT = "superseded_on IS NULL"
+
+# view: (columns, table, rows)
+_VIEWS: dict[str, tuple[str, str, str]] = {
+    "v_runs": ("run_id, business_date, status, started_at, finished_at", "runs", ""),
+    "v_feed_loads": (
+        "run_id, feed, delivery, delivered_on, rows_read, rows_accepted, rows_unchanged, rows_quarantined,"
+        " status",
+        "feed_loads",
+        "",
+    ),
+    "v_quarantine": (
+        "feed, delivery, row_number, record_key, reason_code, column_name, status", "quarantine", ""
+    ),
+    "v_record_links": (
+        "feed, record_key, role, person_id, match_probability, decided_by", "record_links", _CURRENT
+    ),
+    "v_review_pairs": (
+        "pair_id, feed, record_key, role, candidate_person_id, match_probability, status",
+        "review_pairs",
+        _CURRENT,
+    ),
+    "v_persons": ("person_id, is_deceased, died_on", "persons", _CURRENT),
+    "v_households": (
+        "household_id, only_child_certificate_no, father_person_id, mother_person_id, township_code, status",
+        "households",
+        _CURRENT,
+    ),
+    "v_life_events": (
+        "event_id, event_type, person_id, occurred_on, event_known_on AS known_on, feed, record_key, status",
+        "life_events",
+        _CURRENT,
+    ),
+    "v_determinations": (
+        "household_id, policy_id, clause_id, benefit_id, verdict, known_on, superseded_on",
+        "determinations",
+        "",
+    ),
+    "v_entitlements": (
+        "entitlement_id, household_id, person_id, policy_id, clause_id, benefit_id, period_from, period_to,"
+        " amount_fen, kind, status",
+        "entitlements",
+        _CURRENT,
+    ),
+    "v_alerts": (
+        "alert_id, alert_kind, status, needs_review, household_id, policy_id, clause_id, benefit_id,"
+        " trigger_event_type, trigger_on, trigger_feed, trigger_record_key, amount_fen, township_code,"
+        " raised_on, due_on, supersedes_alert_id",
+        "alerts",
+        _CURRENT,
+    ),
+    "v_quality": (
+        "run_id, feed, delivery, dimension, check_id, rows_checked, rows_failed, severity, passed",
+        "quality",
+        "",
+    ),
+}  # fmt: skip
+
+VIEW_NAMES = tuple(_VIEWS)
+
+
+def view_query(name: str) -> str:
+    """The SELECT behind a published view, the same on both engines; KeyError for any other name."""
+    columns, table, rows = _VIEWS[name]
+    where = f" WHERE {rows}" if rows else ""
+    return f"SELECT {columns} FROM {table}{where}"  # noqa: S608  # names of ours only
+
+
+def drop_views(connection: Connection) -> None:
+    """Take the published views away, where they stand."""
+    for name in VIEW_NAMES:
+        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
+
+
+def replace_views(connection: Connection) -> None:
+    """Make every published view as this module says."""
+    if connection.dialect.name == "sqlite":
+        drop_views(connection)
+    create = "CREATE VIEW" if connection.dialect.name == "sqlite" else "CREATE OR REPLACE VIEW"
+    for name in VIEW_NAMES:
+        connection.exec_driver_sql(f"{create} {name} AS {view_query(name)}")
