@@ -1,0 +1,1 @@
+"""Reading of delivered text into typed columns."""

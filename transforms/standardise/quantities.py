@@ -1,0 +1,43 @@
+"""Whole numbers, and money in fen, exactly."""
+
+import re
+from decimal import Decimal
+
+import pyarrow as pa
+
+from transforms.standardise.characters import compact, is_placeholder
+from transforms.standardise.columns import Cell, cellwise
+
+_INTEGER = re.compile(r"([+-]?\d{1,15})(?:\.0+)?(?:周岁|岁|天|日|次|孩)?")
+_AMOUNT = re.compile(r"([+-]?)(\d+(?:\.\d*)?|\.\d+)(E[+-]?\d{1,2})?", re.IGNORECASE)
+_MARKS = str.maketrans("", "", ",¥￥元")
+_MOST_FEN = 10**15
+
+
+def read_integer(text: str) -> Cell:
+    """A whole number, with a unit or a decimal point and zeros behind it if need be."""
+    tidy = compact(text)
+    if is_placeholder(tidy):
+        return None, None
+    found = _INTEGER.fullmatch(tidy.replace("−", "-"))
+    return (int(found[1]), None) if found else (None, "not_a_number")
+
+
+def read_money(text: str) -> Cell:
+    """Yuan as text → fen. Thousands separators and brackets for a negative are read, a part of a fen not."""
+    tidy = compact(text)
+    if is_placeholder(tidy):
+        return None, None
+    bare = tidy.translate(_MARKS).replace("−", "-")
+    bracketed = bare.startswith("(") and bare.endswith(")")
+    found = _AMOUNT.fullmatch(bare[1:-1] if bracketed else bare)
+    if not found or (bracketed and found[1]):
+        return None, "not_a_number"
+    fen = Decimal(found[0]) * (-100 if bracketed else 100)
+    if fen != fen.to_integral_value():
+        return None, "part_of_a_fen"
+    return (int(fen), None) if abs(fen) <= _MOST_FEN else (None, "too_large")
+
+
+integers = cellwise(read_integer, pa.int64())
+money = cellwise(read_money, pa.int64())
