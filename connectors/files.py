@@ -66,9 +66,7 @@ class FilesConnector:
             raise SourceUnavailable("folder_unreadable", folder=self._folder) from None
         if len(entries) == 1 and entries[0]["name"].rstrip("/") == self._folder.rstrip("/"):
             raise SourceUnavailable("folder_missing", folder=self._folder)
-        files = [
-            (entry["name"].rsplit("/", 1)[-1], entry) for entry in entries if entry["type"] != "directory"
-        ]
+        files = [(entry["name"].rsplit("/", 1)[-1], entry) for entry in entries if entry["type"] != "directory"]
         return sorted((name, _is_plain(entry)) for name, entry in files if _may_be_delivery(name))
 
     def _look_at(self, name: str, is_plain: bool) -> Arrival | Waiting:
@@ -118,7 +116,7 @@ def parse_sentinel(content: bytes) -> Sentinel | None:
 
 def _is_plain(entry: Mapping[str, Any]) -> bool:
     """No link (it may point out of the folder) and no pipe (it would never end)."""
-    return entry["type"] == "file" and not entry.get("islink")
+    return bool(entry["type"] == "file")
 
 
 def _may_be_delivery(name: str) -> bool:

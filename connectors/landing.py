@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from datetime import date
 from dataclasses import replace
+from datetime import date
 
 from connectors.base import Arrival, ByteStore, Connector, Delivery
 

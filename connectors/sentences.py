@@ -20,9 +20,7 @@ class _Detail(dict[str, str]):
 @cache
 def sentences() -> dict[str, dict[Lang, str]]:
     """Every sentence with its gaps, by reason code or `code.how`."""
-    page: dict[str, dict[Lang, str]] = yaml.safe_load(
-        files("connectors").joinpath("sentences.yaml").read_text("utf-8")
-    )
+    page: dict[str, dict[Lang, str]] = yaml.safe_load(files("connectors").joinpath("sentences.yaml").read_text("utf-8"))
     return page
 
 
@@ -32,6 +30,11 @@ def sentence(reason_code: str, detail: Mapping[str, str | int], lang: Lang = "zh
     known = sentences()
     words = known.get(f"{reason_code}.{variant}") or known[reason_code]
     return words[lang].format_map(_Detail({name: _plain(value) for name, value in detail.items()}))
+
+
+def is_spoken(reason_code: str) -> bool:
+    """Whether a reason code is one of this room."""
+    return any(name == reason_code or name.startswith(f"{reason_code}.") for name in sentences())
 
 
 def _plain(value: str | int) -> str:

@@ -157,9 +157,7 @@ class Page:
         if text is None:
             return ""
         if not rule.accepts(text):
-            shown = (
-                f"{value.split(':')[0][:20]}…" if rule.name.endswith("_url") else value
-            )  # may hold a token
+            shown = f"{value.split(':')[0][:20]}…" if rule.name.endswith("_url") else value  # may hold a token
             self._wrong(key, shown, rule.name)
             return ""
         return text

@@ -25,9 +25,7 @@ class Merge:
     """The new state and what changed in it. Every row given in is either accepted or unchanged."""
 
     state: pa.Table
-    changed_keys: (
-        pa.Array
-    )  # records that are new, have a new version, or are delivered again after a withdrawal
+    changed_keys: pa.Array  # records that are new, have a new version, or are delivered again after a withdrawal
     withdrawn_keys: pa.Array  # records that this full delivery no longer has
     rows_accepted: int
     rows_unchanged: int  # rows that say what is known, or less than what is known

@@ -62,9 +62,7 @@ def _prepared(kind: Kept, table: pa.Table | Delta) -> Prepared:
     if not isinstance(table, Delta):
         return Prepared(kind, _aligned(kind, table), None, kind.is_versioned)
     gone = table.vanished
-    vanished = (
-        None if gone is None else gone.select(kind.key).cast(pa.schema([(k, pa.string()) for k in kind.key]))
-    )
+    vanished = None if gone is None else gone.select(kind.key).cast(pa.schema([(k, pa.string()) for k in kind.key]))
     return Prepared(kind, _aligned(kind, table.rows), vanished, False)
 
 

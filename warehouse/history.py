@@ -102,9 +102,7 @@ def _insert(connection: Connection, kind: Kept, staged: TableClause, known_on: d
     """A version for every staged key that has no current one (any more)."""
     current = and_(_same_key(kind, staged), _is_current(kind))
     new = select(*(staged.c[name] for name in kind.columns), literal(known_on), literal(run_id))
-    rows = new.select_from(staged.join(kind.table, current, isouter=True)).where(
-        kind.table.c.version_id.is_(None)
-    )
+    rows = new.select_from(staged.join(kind.table, current, isouter=True)).where(kind.table.c.version_id.is_(None))
     rows = rows.order_by(*(staged.c[name] for name in kind.key))
     target = [*kind.columns, "known_on", "run_id"]
     return connection.execute(_counted(insert(kind.table).from_select(target, rows))).rowcount

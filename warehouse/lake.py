@@ -79,15 +79,17 @@ class Lake:
             pq.write_table(table, draft, compression="zstd", encryption_properties=properties)
 
     def read_table(self, path: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """The table of a path, or some of its columns. FileNotFoundError, or LakeTampered."""
+        """The table of a path, or some of its columns. FileNotFoundError, KeyError or LakeTampered."""
         factory, connection = self._crypto(path)
         try:
             properties = factory.file_decryption_properties(connection)
             with pq.ParquetFile(self._at(path), decryption_properties=properties) as opened:
-                return opened.read(columns=None if columns is None else list(columns))
-        except (FileNotFoundError, PermissionError):
+                if unknown := sorted(set(columns or ()) - set(opened.schema_arrow.names)):
+                    raise KeyError(f"{path} has no column {', '.join(unknown)}")  # Parquet would leave it out
+                return opened.read(columns=None if columns is None else [*columns])
+        except (FileNotFoundError, PermissionError, LakeKeyWrong, LakeTampered):
             raise
-        except (OSError, pa.ArrowInvalid) as error:
+        except (OSError, ValueError, pa.ArrowException) as error:
             raise LakeTampered(path) from error
 
     def remove(self, path: str) -> None:

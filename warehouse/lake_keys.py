@@ -40,9 +40,7 @@ def open_or_create_key(path: Path) -> bytes:
     except (binascii.Error, UnicodeDecodeError):
         key = b""
     if len(key) != KEY_BYTES:
-        raise LakeKeyUnreadable(
-            f"{path.name} does not hold {KEY_BYTES} bytes in base64; put the site's key back"
-        )
+        raise LakeKeyUnreadable(f"{path.name} does not hold {KEY_BYTES} bytes in base64; put the site's key back")
     return key
 
 

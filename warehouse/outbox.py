@@ -14,9 +14,7 @@ _TOLD = ("alert_id", "alert_kind", "township_code", "due_on")
 def write_outbox(connection: Connection, run: Run) -> int:
     """A row for every alert that a case worker may now be told of and has not been; how many."""
     told = select(*(alerts.c[name] for name in _TOLD), literal(run.business_date), literal(run.run_id))
-    new = told.where(
-        alerts.c.superseded_on.is_(None), alerts.c.needs_review == 0, ~_is_told(), _is_worth_telling()
-    )
+    new = told.where(alerts.c.superseded_on.is_(None), alerts.c.needs_review == 0, ~_is_told(), _is_worth_telling())
     rows = new.order_by(alerts.c.alert_id)
     writing = insert(outbox).from_select([*_TOLD, "written_on", "run_id"], rows)
     return connection.execute(writing.execution_options(preserve_rowcount=True)).rowcount

@@ -79,11 +79,7 @@ def read_deliveries(warehouse: Warehouse) -> set[tuple[str, str]]:
     """What need not be read again: (delivery_id, "") of every loaded delivery, and (delivery_id,
     source_fingerprint) of every other, which is worth another try once its source is read in another way."""
     load = feed_loads.c
-    wanted = (
-        select(load.delivery_id, load.status, load.source_fingerprint)
-        .where(load.delivery_id != "")
-        .distinct()
-    )
+    wanted = select(load.delivery_id, load.status, load.source_fingerprint).where(load.delivery_id != "").distinct()
     with warehouse.reading() as connection:
         rows = connection.execute(wanted).all()
     return {(row.delivery_id, "" if row.status == "loaded" else row.source_fingerprint or "") for row in rows}
@@ -118,9 +114,7 @@ def feed_history(warehouse: Warehouse, nights: int, *, until: date | None = None
     """Loads and checks of the last published nights (up to a date), for the quality report."""
     with warehouse.reading() as connection:
         dates = _last_nights(connection, nights, until)
-        return FeedHistory(
-            _nights(connection, KEPT["feed_loads"], dates), _nights(connection, KEPT["quality"], dates)
-        )
+        return FeedHistory(_nights(connection, KEPT["feed_loads"], dates), _nights(connection, KEPT["quality"], dates))
 
 
 def run_summary(warehouse: Warehouse, business_date: date) -> RunSummary | None:
@@ -145,9 +139,7 @@ def run_summary(warehouse: Warehouse, business_date: date) -> RunSummary | None:
 
 def alert(warehouse: Warehouse, alert_id: str) -> Row | None:
     """The current version of an alert; None if there is none of that number."""
-    return _row(
-        warehouse, select(alerts).where(alerts.c.alert_id == alert_id, alerts.c.superseded_on.is_(None))
-    )
+    return _row(warehouse, select(alerts).where(alerts.c.alert_id == alert_id, alerts.c.superseded_on.is_(None)))
 
 
 def latest_alert(warehouse: Warehouse) -> Row | None:
@@ -184,9 +176,7 @@ def versions_of(warehouse: Warehouse, name: str, key: Sequence[str]) -> list[Row
 
 def persons_linked(warehouse: Warehouse) -> int:
     """How many persons the current links make out."""
-    wanted = select(func.count(distinct(record_links.c.person_id))).where(
-        record_links.c.superseded_on.is_(None)
-    )
+    wanted = select(func.count(distinct(record_links.c.person_id))).where(record_links.c.superseded_on.is_(None))
     with warehouse.reading() as connection:
         return connection.scalar(wanted) or 0
 
@@ -196,9 +186,7 @@ def _known(kind: Kept, known_on: date | None) -> Select[Any]:
     if kind.is_versioned:
         return _as_known(wanted, kind.table, known_on).order_by(*(kind.table.c[part] for part in kind.key))
     if known_on is not None:
-        wanted = wanted.join(runs, runs.c.run_id == kind.table.c.run_id).where(
-            runs.c.business_date <= known_on
-        )
+        wanted = wanted.join(runs, runs.c.run_id == kind.table.c.run_id).where(runs.c.business_date <= known_on)
     return wanted.order_by(kind.table.c.entry_id)
 
 

@@ -87,9 +87,7 @@ def open_run(
     done = _published(warehouse, business_date, lease_seconds)
     if done:
         return done
-    _refuse_if_held(
-        _lease(warehouse), now, owner_is_gone
-    )  # so that a held site is told at once, without waiting
+    _refuse_if_held(_lease(warehouse), now, owner_is_gone)  # so that a held site is told at once, without waiting
     with warehouse.writing() as connection:
         lease = _locked_lease(connection)
         _refuse_if_held(lease, now, owner_is_gone)
@@ -125,7 +123,7 @@ def close_run(warehouse: Warehouse, run: Run, *, now: datetime, reason_code: str
         _give_back(connection)
 
 
-def commit_stage(  # noqa: PLR0917
+def commit_stage(
     warehouse: Warehouse, run: Run, stage: str, fingerprint: str, location: str, facts: Mapping[str, Any]
 ) -> None:
     """Remember that a stage is done for inputs of that fingerprint. `facts` as JSON; Fenced if taken over."""
@@ -139,9 +137,7 @@ def commit_stage(  # noqa: PLR0917
 
 def find_stage(warehouse: Warehouse, business_date: date, stage: str, fingerprint: str) -> StageOutput | None:
     """The committed output of a stage for these inputs, by whichever attempt; None if it has to be done."""
-    wanted = select(stage_outputs).filter_by(
-        business_date=business_date, stage=stage, fingerprint=fingerprint
-    )
+    wanted = select(stage_outputs).filter_by(business_date=business_date, stage=stage, fingerprint=fingerprint)
     with warehouse.reading() as connection:
         row = connection.execute(wanted).mappings().one_or_none()
     if row is None:

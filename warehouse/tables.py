@@ -193,9 +193,7 @@ person_events = _appended(
     _col("into_person_id"),
     _must("known_on", DAY),
 )
-persons = _versioned(
-    "persons", ("person_id",), _must("person_id"), *_flag("is_deceased"), _col("died_on", DAY)
-)
+persons = _versioned("persons", ("person_id",), _must("person_id"), *_flag("is_deceased"), _col("died_on", DAY))
 
 # -- families and the law ----------------------------------------------------------------------------------
 life_events = _versioned(

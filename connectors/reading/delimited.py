@@ -78,9 +78,7 @@ def _parse(utf8: bytes, width: int, delimiter: str) -> tuple[pa.Table, list[pa_c
         return _parse_blocks(content, width, delimiter, min(len(content) + 1, _LONGEST_BLOCK))
 
 
-def _parse_blocks(
-    content: bytes, width: int, delimiter: str, block: int
-) -> tuple[pa.Table, list[pa_csv.InvalidRow]]:
+def _parse_blocks(content: bytes, width: int, delimiter: str, block: int) -> tuple[pa.Table, list[pa_csv.InvalidRow]]:
     bad: list[pa_csv.InvalidRow] = []
 
     def set_aside(row: pa_csv.InvalidRow) -> str:
@@ -93,9 +91,7 @@ def _parse_blocks(
         read_options=pa_csv.ReadOptions(
             use_threads=False, block_size=block, column_names=names, skip_rows_after_names=1
         ),
-        parse_options=pa_csv.ParseOptions(
-            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=set_aside
-        ),
+        parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=set_aside),
         convert_options=pa_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),
             null_values=[""],

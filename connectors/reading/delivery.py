@@ -42,9 +42,7 @@ def read(delivery: Delivery, contract: FeedContract, source: FeedSource, store: 
     """
     content, kind = unpack(store.get(delivery.landed_path), delivery.name)
     if kind in _DELIMITERS:
-        _check_encoding(
-            content, kind, delivery.encoding, partial(knows_any, contract=contract, source=source)
-        )
+        _check_encoding(content, kind, delivery.encoding, partial(knows_any, contract=contract, source=source))
     raw = _read_raw(content, kind, delivery)
     _check_count(raw, delivery)
     claims = claim_headers(raw.headers, contract, source)
@@ -76,9 +74,7 @@ def _check_count(raw: RawTable, delivery: Delivery) -> None:
         raise DeliveryUnreadable("half_file", how="sentinel_rows", declared=declared, found=found)
 
 
-def _check_encoding(
-    content: bytes, kind: Format, declared: str, is_known: Callable[[tuple[str, ...]], bool]
-) -> None:
+def _check_encoding(content: bytes, kind: Format, declared: str, is_known: Callable[[tuple[str, ...]], bool]) -> None:
     """Where no header is known as declared, but would be in another encoding, the encoding is at fault.
 
     This finds the right words for a refusal; nothing is read in an encoding that the site did not declare.
@@ -102,20 +98,14 @@ def _ruined_keys_aside(raw: RawTable, claims: Claims, contract: FeedContract) ->
         if name in claims.positions and contract.column(name).type == "key":
             column = raw.columns[claims.positions[name]]
             is_ruined = pc.fill_null(pc.match_substring_regex(column, _LOST_DIGITS), False)
-            raw = (
-                move_to_faults(raw, is_ruined, _ruined(raw, is_ruined, name))
-                if pc.any(is_ruined).as_py()
-                else raw
-            )
+            raw = move_to_faults(raw, is_ruined, _ruined(raw, is_ruined, name)) if pc.any(is_ruined).as_py() else raw
     return raw
 
 
 def _ruined(raw: RawTable, is_ruined: pa.ChunkedArray, name: str) -> pa.Table:
     numbers = raw.row_numbers.filter(is_ruined).to_pylist()
     texts = as_delivered(raw, is_ruined).to_pylist()
-    return faults_table(
-        [(number, "digits_lost", name, "", text) for number, text in zip(numbers, texts, strict=True)]
-    )
+    return faults_table([(number, "digits_lost", name, "", text) for number, text in zip(numbers, texts, strict=True)])
 
 
 def _table(raw: RawTable, claims: Claims, contract: FeedContract) -> pa.Table:

@@ -29,9 +29,7 @@ def read_workbook(content: bytes) -> RawTable:
     numbered = _converted(content)
     if not numbered:
         raise DeliveryUnreadable("empty_file", how="no_header")
-    return _without_numbers(
-        parse_delimited(Decoded(numbered, False, False), ",", is_vouched=True, encoding="utf-8")
-    )
+    return _without_numbers(parse_delimited(Decoded(numbered, False, False), ",", is_vouched=True, encoding="utf-8"))
 
 
 def _converted(content: bytes) -> bytes:

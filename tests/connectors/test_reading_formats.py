@@ -78,6 +78,11 @@ def test_blank_rows_are_no_records_and_the_numbers_are_the_sheets(inbox: Inbox) 
     assert inbox.reads(XLSX, workbook(rows)).table["_row_number"].to_pylist() == [2, 4]
 
 
+def test_the_header_is_row_one_wherever_it_stands(inbox: Inbox) -> None:
+    rows = [("", ""), HEADER, ("1", "a", "", "d")]
+    assert inbox.reads(XLSX, workbook(rows)).table["_row_number"].to_pylist() == [2]
+
+
 def test_several_sheets_with_rows_are_refused_and_empty_ones_are_not(inbox: Inbox) -> None:
     rows = [HEADER, ("1", "a", "", "d")]
     assert inbox.reads(XLSX, workbook(rows, [])).table.num_rows == 1

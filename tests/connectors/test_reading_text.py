@@ -66,6 +66,11 @@ def test_a_byte_order_mark_is_accepted_where_none_was_declared(inbox: Inbox) -> 
     assert inbox.reads(CSV, "\ufeff" + HEADER + "1,王,d\n").missing_columns[0] != "record_no"
 
 
+def test_a_quoted_header_behind_a_byte_order_mark_is_one_header(inbox: Inbox) -> None:
+    read = inbox.reads(CSV, '\ufeff"备\n注",火化编号\nx,1\n')
+    assert read.table.to_pylist() == [{"record_no": "1", "_row_number": 2}]
+
+
 def test_rows_are_counted_as_records_and_blank_lines_are_none(inbox: Inbox) -> None:
     read = inbox.reads(CSV, "\n" + HEADER + '1,"a\nb",d\n\n2,c,d\n')
     assert read.table["_row_number"].to_pylist() == [2, 3]
@@ -144,6 +149,12 @@ def test_a_file_cut_inside_a_character_is_half_a_file(tmp_path: Path) -> None:
     inbox = Inbox(tmp_path, encoding="gb18030")
     content = (HEADER + "1,王,d\n2,李,丁").encode("gb18030")[:-1]
     assert inbox.refusal(CSV, content) == ("half_file", {"how": "cut_character"})
+
+
+def test_a_lost_byte_in_a_whole_last_line_is_only_a_fault(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path, encoding="gb18030")
+    read = inbox.reads(CSV, HEADER.encode("gb18030") + b"1,a,d\n2,b,\xff3\n")
+    assert read.faults["reason_code"].to_pylist() == ["undecodable"]
 
 
 def test_an_open_quote_longer_than_a_block_is_half_a_file() -> None:

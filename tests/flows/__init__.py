@@ -1,1 +1,1 @@
-"""The night, its command line and its settings."""
+"""The night and its command line, as real processes."""

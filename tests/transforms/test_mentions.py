@@ -62,6 +62,12 @@ def test_a_placeholder_name_with_a_number_is_mentioned():
     assert (father["name"], father["id_no"]) == (None, FATHER)
 
 
+def test_a_dead_person_without_a_name_is_mentioned_where_a_relative_is():
+    told = mentions("cremations", "record_no | name | cremated_on | handler_name\nH1 | 无 | 20250601 | 李四")
+    assert told["subject"]["relative_name"] == "李四"
+    assert set(mentions("cremations", "record_no | name | cremated_on\nH1 | 无 | 20250601")) == set()
+
+
 def test_a_newborn_without_a_name_is_mentioned():
     told = mentions("births", "birth_certificate_no | birth_date | mother_name\nB1 | 20250601 | 李小河")
     assert told["child"]["birth_date"] == date(2025, 6, 1)
@@ -161,9 +167,7 @@ def test_a_name_is_compared_in_simplified_characters():
 
 
 def test_a_child_known_only_by_its_parent():
-    told = mentions(
-        "death_certificates", "certificate_no | name | died_at\nD1 | 张大山之女 | 2025-06-01 08:00"
-    )
+    told = mentions("death_certificates", "certificate_no | name | died_at\nD1 | 张大山之女 | 2025-06-01 08:00")
     assert (told["subject"]["name"], told["subject"]["relative_name"]) == (None, "张大山")
     assert told["subject"]["sex"] == "2"
 
@@ -229,9 +233,7 @@ def test_a_handlers_relation_is_read_from_words(word, column, sex):
 
 
 def test_a_certificate_of_death_numbered_by_the_person_tells_the_number():
-    told = mentions(
-        "death_certificates", f"certificate_no | name | died_at\n{CHILD} | 张小溪 | 2025-06-01 08:00"
-    )
+    told = mentions("death_certificates", f"certificate_no | name | died_at\n{CHILD} | 张小溪 | 2025-06-01 08:00")
     assert told["subject"]["id_no"] == CHILD
 
 
@@ -249,7 +251,7 @@ H1           | {younger} | 张小泉 | 2   | 19930301   | 31            |
 H1           | {old}     | 张老山 | 1   | 19350101   | 51            |
 H2           | {other}   | 王五   | 1   | 19700101   | 02            |
 """.format(
-    father=FATHER, mother=MOTHER, child=CHILD, younger=identity_number("19930301", sex=2),
+    father=FATHER, mother=MOTHER, child=CHILD, younger=identity_number("19930301", sex=2, place="110101"),
     old=identity_number("19350101", sex=1), other=identity_number("19700101", sex=1),
 )  # fmt: skip
 
@@ -273,15 +275,20 @@ def test_a_woman_at_the_head_is_the_mother():
     assert (told["张小溪"]["father_name"], told["张小溪"]["mother_name"]) == ("张大山", "李小河")
 
 
+def test_a_new_head_counts_before_a_dead_one():
+    grandfather = f"H1 | {identity_number('19300101', sex=1)} | 张先人 | 1 | 19300101 | 02 | 20250101"
+    told = mentions("household_register", HOUSEHOLD.strip() + "\n" + grandfather)
+    assert told["张小溪"]["father_name"] == "张大山"
+    assert told["李小河"]["spouse_name"] == "张大山"
+
+
 def test_a_daughter_in_law_is_no_child():
     told = mentions("household_register", HOUSEHOLD.replace("| 31 ", "| 38 "))
     assert told["张小泉"]["father_name"] is None
 
 
 def test_a_cancelled_entry_is_still_a_person():
-    told = mentions(
-        "household_register", HOUSEHOLD.replace("| 21            |", "| 21            | 20250501")
-    )
+    told = mentions("household_register", HOUSEHOLD.replace("| 21            |", "| 21            | 20250501"))
     assert told["张小溪"]["father_name"] == "张大山"
 
 
@@ -307,9 +314,7 @@ def test_touched_keys_are_those_of_the_household():
 
 
 def test_the_content_hash_changes_with_what_the_mention_says():
-    assert (
-        certificate()["father"]["content_hash"] != certificate(phone="13800000002")["father"]["content_hash"]
-    )
+    assert certificate()["father"]["content_hash"] != certificate(phone="13800000002")["father"]["content_hash"]
     assert certificate()["father"]["content_hash"] == certificate(child_sex="2")["father"]["content_hash"]
 
 

@@ -143,9 +143,7 @@ def applied(deliveries):
     state = None
     for delivered_on, contents, full in deliveries:
         drawing = "\n".join(f"{key} | 张{name} | 20250601" for key, name in contents.items())
-        state = merge(
-            state, drawing, delivered_on=delivered_on, full=full, business_date=date(2025, 7, 1)
-        ).state
+        state = merge(state, drawing, delivered_on=delivered_on, full=full, business_date=date(2025, 7, 1)).state
     return state
 
 
@@ -169,9 +167,7 @@ def test_a_delivery_twice_changes_nothing_the_second_time(deliveries, contents, 
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    DELIVERIES, st.lists(st.tuples(st.sampled_from(["H1", "H2", "H9"]), st.sampled_from("甲乙")), min_size=1)
-)
+@given(DELIVERIES, st.lists(st.tuples(st.sampled_from(["H1", "H2", "H9"]), st.sampled_from("甲乙")), min_size=1))
 def test_every_row_is_accepted_or_unchanged(deliveries, lines):
     drawing = "\n".join(f"{key} | 张{name} | 20250601" for key, name in lines)
     result = merge(applied(deliveries), drawing, delivered_on=DAY + timedelta(days=2))

@@ -14,6 +14,7 @@ from warehouse.reads import (
     delivery,
     feed_history,
     last_delivered,
+    latest_alert,
     loaded_deliveries,
     persons_linked,
     read_deliveries,
@@ -47,12 +48,11 @@ def _loads(warehouse: Warehouse) -> None:
     first = {**LOADED, "delivery": "a.csv", "delivery_id": "D1", "rows_read": 10, "delivered_on": FIRST}
     publish_night(warehouse, FIRST, feed_loads=table("feed_loads", first))
     second = {**first, "delivery": "b.csv", "delivery_id": "D2", "rows_read": 20, "delivered_on": SECOND}
-    blocked = {**first, "delivery": "c.csv", "delivery_id": "D3", "rows_read": 90, "status": "blocked"}
+    blocked = {**first, "delivery": "c.csv", "delivery_id": "D3", "rows_read": 90, "status": "blocked",
+               "source_fingerprint": "s1"}  # fmt: skip
     whole = {**first, "delivery": "d.csv", "delivery_id": "D4", "rows_read": 99, "mode": "full"}
     silent = {**first, "feed": "adoptions", "delivery": "", "delivery_id": "", "status": "missing"}
-    drawn = table("feed_loads", second, blocked, whole, silent)
-    fingerprints = drawn.append_column("source_fingerprint", drawn["delivery_id"])
-    publish_night(warehouse, SECOND, feed_loads=fingerprints)
+    publish_night(warehouse, SECOND, feed_loads=table("feed_loads", second, blocked, whole, silent))
 
 
 def test_volumes_are_those_of_loaded_deliveries_of_the_mode_newest_first(warehouse: Warehouse) -> None:
@@ -75,7 +75,7 @@ def test_deliveries_are_listed_with_the_night_that_saw_them(warehouse: Warehouse
 
 def test_a_delivery_that_was_refused_is_known_only_under_its_source(warehouse: Warehouse) -> None:
     _loads(warehouse)
-    assert read_deliveries(warehouse) == {("D1", ""), ("D2", ""), ("D3", "D3"), ("D4", "")}
+    assert read_deliveries(warehouse) == {("D1", ""), ("D2", ""), ("D3", "s1"), ("D4", "")}
 
 
 def test_a_delivery_is_found_by_its_id(warehouse: Warehouse) -> None:
@@ -155,3 +155,14 @@ def test_persons_are_counted_by_their_links(warehouse: Warehouse) -> None:
     links = table("links", *({"mention_id": f"m{n}", "person_id": f"P{n // 2}"} for n in range(4)))
     publish_night(warehouse, FIRST, links=links)
     assert persons_linked(warehouse) == 2
+
+
+def test_the_latest_alert_is_a_told_one_before_one_that_waits_for_a_clerk(warehouse: Warehouse) -> None:
+    assert latest_alert(warehouse) is None
+    told, waiting = (
+        {"alert_id": "A1", "raised_on": FIRST},
+        {"alert_id": "A2", "raised_on": SECOND, "needs_review": True},
+    )
+    publish_night(warehouse, SECOND, alerts=alerts(told, waiting))
+    found = latest_alert(warehouse)
+    assert found is not None and found["alert_id"] == "A1"

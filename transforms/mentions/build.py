@@ -18,9 +18,7 @@ from transforms.standardise.digests import digests, joined
 from transforms.standardise.divisions import division_today, township_today
 
 
-def build_mentions(
-    records: Mapping[str, pa.Table], *, only: Mapping[str, set[str]] | None = None
-) -> pa.Table:
+def build_mentions(records: Mapping[str, pa.Table], *, only: Mapping[str, set[str]] | None = None) -> pa.Table:
     """The persons that the record states speak of, schema MENTIONS.
 
     A role is a mention where somebody is told of: a name, a number, a birth date, or, for the subject of a
@@ -66,9 +64,7 @@ def _described(roles: Roles) -> pa.Table:
     sex = identity.sexes_of(roles, names, numbers.id_no)
     at = with_households(relations_of(roles, sex), roles, sex, birth.day)
     columns = {
-        "mention_id": digests(
-            joined([as_array(table[name]) for name in ("feed", "record_key", "role")], "|")
-        ),
+        "mention_id": digests(joined([as_array(table[name]) for name in ("feed", "record_key", "role")], "|")),
         **{name: as_array(table[name]) for name in ("feed", "record_key", "role", "phone", "household_no")},
         "name": names.name,
         "former_name": names.former_name,

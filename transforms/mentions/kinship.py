@@ -17,12 +17,8 @@ _WORDS: dict[str, tuple[str, str | None]] = {
     **dict.fromkeys(["husband", "丈夫", "夫", "老公"], (SPOUSE, "1")),
     **dict.fromkeys(["wife", "妻子", "妻", "老婆"], (SPOUSE, "2")),
     **dict.fromkeys(["child", "子女", "孩子"], (CHILD, None)),
-    **dict.fromkeys(
-        ["son", "儿子", "儿", "子", "长子", "次子", "三子", "独生子", "独子", "养子"], (CHILD, "1")
-    ),
-    **dict.fromkeys(
-        ["daughter", "女儿", "女", "长女", "次女", "三女", "独生女", "独女", "养女"], (CHILD, "2")
-    ),
+    **dict.fromkeys(["son", "儿子", "儿", "子", "长子", "次子", "三子", "独生子", "独子", "养子"], (CHILD, "1")),
+    **dict.fromkeys(["daughter", "女儿", "女", "长女", "次女", "三女", "独生女", "独女", "养女"], (CHILD, "2")),
     **dict.fromkeys(["self", "本人", "户主"], (SELF, None)),
 }
 _BRACKETED = re.compile(r"[(（].*?[)）]|之$")

@@ -30,9 +30,7 @@ class _Members:
     """The members of all households in the order in which the first of a kind is looked for."""
 
     def __init__(self, roles: Roles, rows: Any, sex: pa.Array, birth: pa.Array) -> None:
-        part = roles.table.select(["household_no", "relation_to_head", "rank", "record_key"]).take(
-            pa.array(rows)
-        )
+        part = roles.table.select(["household_no", "relation_to_head", "rank", "record_key"]).take(pa.array(rows))
         self.rows = rows
         self.household = _codes(part["household_no"])
         self.count = int(self.household.max()) + 1
@@ -48,9 +46,7 @@ class _Members:
         found = np.full(self.count, NOWHERE)
         order = self.by_seniority[::-1]
         chosen = order[kind[order]]
-        found[self.household[chosen]] = self.rows[
-            chosen
-        ]  # of repeated households the last one, the senior, stays
+        found[self.household[chosen]] = self.rows[chosen]  # of repeated households the last one, the senior, stays
         return found[self.household]
 
     def of(self, relation: str) -> Any:

@@ -73,9 +73,7 @@ def stack_roles(records: Mapping[str, pa.Table], rules: Mapping[str, tuple[Menti
 
 
 def _nothing() -> dict[str, list[Any]]:
-    return {
-        relation: [np.empty(0, np.int64)] for relation in ("father", "mother", "spouse", "child", "relative")
-    }
+    return {relation: [np.empty(0, np.int64)] for relation in ("father", "mother", "spouse", "child", "relative")}
 
 
 def _positions(rule: MentionRule, starts: dict[str, int], rows: int) -> Iterator[tuple[str, Any]]:
@@ -127,9 +125,7 @@ def _number(rule: MentionRule, records: pa.Table) -> pa.Array:
     if rule.role != "subject":
         return stated
     own = pc.list_element(pc.split_pattern(as_array(records[RECORD_KEY]), "|"), 0)
-    return pc.coalesce(
-        stated, valid_18(pc.if_else(pc.equal(pc.utf8_length(own), 18), own, None).cast(pa.string()))
-    )
+    return pc.coalesce(stated, valid_18(pc.if_else(pc.equal(pc.utf8_length(own), 18), own, None).cast(pa.string())))
 
 
 def _typed(values: pa.Array, type_: pa.DataType) -> pa.Array:

@@ -44,9 +44,7 @@ def read_column(column: pa.Array | pa.ChunkedArray, reader: Reader) -> Read:
     return Read(read.values.take(encoded.indices), read.reasons.take(encoded.indices))
 
 
-def map_distinct(
-    column: pa.Array | pa.ChunkedArray, convert: Callable[[str], Any], type_: pa.DataType
-) -> pa.Array:
+def map_distinct(column: pa.Array | pa.ChunkedArray, convert: Callable[[str], Any], type_: pa.DataType) -> pa.Array:
     """`convert` applied to every distinct value of the column; null stays null."""
     encoded = as_array(column).dictionary_encode()
     converted = pa.array([convert(text) for text in encoded.dictionary.to_pylist()], type_)

@@ -33,9 +33,7 @@ def datetime_reader(delivered_on: date) -> Reader:
     return cellwise(_dated(delivered_on, False, lambda moment: moment), pa.timestamp("s"))
 
 
-def _dated(
-    delivered_on: date, may_be_ahead: bool, take: Callable[[datetime], object]
-) -> Callable[[str], Cell]:
+def _dated(delivered_on: date, may_be_ahead: bool, take: Callable[[datetime], object]) -> Callable[[str], Cell]:
     def read(text: str) -> Cell:
         tidy = plain(text)
         if is_placeholder(tidy) or tidy in _OPEN_END:

@@ -11,9 +11,7 @@ BETWEEN = "\x1f"  # cannot stand in a cell that has been read
 def digests(texts: pa.Array) -> pa.Array:
     """16 hexadecimal digits of BLAKE2b over each text."""
     # a digest is per value whatever the engine; this costs a microsecond each
-    return pa.array(
-        [blake2b(text.encode(), digest_size=8).hexdigest() for text in texts.to_pylist()], pa.string()
-    )
+    return pa.array([blake2b(text.encode(), digest_size=8).hexdigest() for text in texts.to_pylist()], pa.string())
 
 
 def joined(columns: list[pa.Array], between: str = BETWEEN) -> pa.Array:

@@ -49,8 +49,7 @@ def parse_feed(contract: FeedContract, table: pa.Table, *, delivered_on: date) -
     """Type every cell of a delivery. `table` is Delivered.table; a column that it lacks is all null."""
     delivered = {name: _delivered(table, name) for name in contract.column_names}
     reads = {
-        column.name: read_column(delivered[column.name], reader_of(column, delivered_on))
-        for column in contract.columns
+        column.name: read_column(delivered[column.name], reader_of(column, delivered_on)) for column in contract.columns
     }
     row_numbers = as_array(table[ROW_NUMBER]).cast(pa.int64())
     typed = {name: read.values for name, read in reads.items()}
@@ -100,9 +99,7 @@ def _key_part(read: Read, delivered: pa.Array) -> pa.Array:
 
 
 def _defects(reads: dict[str, Read], row_numbers: pa.Array) -> pa.Table:
-    return pa.concat_tables(
-        [DEFECTS.empty_table(), *(_of_column(*item, row_numbers) for item in reads.items())]
-    )
+    return pa.concat_tables([DEFECTS.empty_table(), *(_of_column(*item, row_numbers) for item in reads.items())])
 
 
 def _of_column(name: str, read: Read, row_numbers: pa.Array) -> pa.Table:

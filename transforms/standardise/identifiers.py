@@ -129,7 +129,5 @@ def _inner_days(characters: Any) -> tuple[Any, Any]:
     year, month, day = digits[:, :4] @ [1000, 100, 10, 1], digits[:, 4:6] @ [10, 1], digits[:, 6:] @ [10, 1]
     months = ((year - 1970) * 12 + np.clip(month, 1, 12) - 1).astype("datetime64[M]")
     dates = months.astype("datetime64[D]") + (day - 1)
-    is_day = (
-        (month >= 1) & (month <= 12) & (day >= 1) & (dates.astype("datetime64[M]") == months) & (year >= 1800)
-    )
+    is_day = (month >= 1) & (month <= 12) & (day >= 1) & (dates.astype("datetime64[M]") == months) & (year >= 1800)
     return dates.astype("datetime64[D]"), is_day

@@ -52,9 +52,7 @@ def test_a_township_is_the_first_nine_digits():
     assert township_today(codes).to_pylist() == ["370303003", "370116001", None, None, None]
 
 
-@pytest.mark.parametrize(
-    "text", ["138 0000 0001", "138-0000-0001", "+8613800000001", "13800000001/13800000002"]
-)
+@pytest.mark.parametrize("text", ["138 0000 0001", "138-0000-0001", "+8613800000001", "13800000001/13800000002"])
 def test_a_phone_is_its_digits(text):
     assert read_phone(text) == ("13800000001", None)
 

@@ -49,6 +49,14 @@ def test_a_defect_names_row_column_and_reason():
     ]
 
 
+def test_only_the_ends_of_a_term_may_lie_ahead_of_the_delivery():
+    read = parsed("disability_certificates", "cert_no | issued_on | valid_to\nX | 20350601 | 20350601")
+    assert read.table["valid_to"].to_pylist() == [date(2035, 6, 1)]
+    assert ("issued_on", "date_in_future") in zip(
+        read.defects["column_name"].to_pylist(), read.defects["reason_code"].to_pylist(), strict=True
+    )
+
+
 def test_the_record_key_joins_the_parts_as_read():
     read = parsed(
         "death_certificates",
@@ -89,9 +97,7 @@ def test_a_damaged_number_stands_beside_its_column():
 
 def test_the_hash_is_of_what_was_delivered_without_the_ends():
     one, other, spelled = (
-        parsed("cremations", f"record_no | name | cremated_on\nH1 | {cells}")
-        .table["_content_hash"][0]
-        .as_py()
+        parsed("cremations", f"record_no | name | cremated_on\nH1 | {cells}").table["_content_hash"][0].as_py()
         for cells in ("张三 | 20250601", " 张三  | 20250601 ", "张三 | 2025-06-01")
     )
     assert one == other != spelled
@@ -100,9 +106,7 @@ def test_the_hash_is_of_what_was_delivered_without_the_ends():
 
 def test_a_value_in_the_next_column_gives_another_hash():
     table = delivered("record_no | name | organ_name\nH1 | 张三 |\nH1 |  | 张三")
-    hashes = parse_feed(load_contract("cremations"), table, delivered_on=date(2025, 6, 2)).table[
-        "_content_hash"
-    ]
+    hashes = parse_feed(load_contract("cremations"), table, delivered_on=date(2025, 6, 2)).table["_content_hash"]
     assert hashes[0] != hashes[1]
 
 

@@ -74,9 +74,7 @@ def test_an_impossible_date_inside_is_wrong_though_the_check_character_fits():
 
 
 def test_lower_case_and_full_width_are_mended():
-    number = next(
-        n for n in (identity_number("19850101", sex=1, serial=s) for s in range(99)) if n[-1] == "X"
-    )
+    number = next(n for n in (identity_number("19850101", sex=1, serial=s) for s in range(99)) if n[-1] == "X")
     full_width = "".join(chr(ord(character) + 0xFEE0) for character in number.lower())
     assert read(number.lower()) == (number, None)
     assert read(f" {full_width[:6]} {full_width[6:]}") == (number, None)
@@ -88,9 +86,7 @@ def test_a_wrong_check_character_is_a_defect_and_the_number_is_kept():
     assert read(wrong) == (wrong, "bad_check")
 
 
-@pytest.mark.parametrize(
-    "text", ["无", "不详", "000000000000000000", "1", "-", "", "  ", "0", "111111111111111"]
-)
+@pytest.mark.parametrize("text", ["无", "不详", "000000000000000000", "1", "-", "", "  ", "0", "111111111111111"])
 def test_a_placeholder_is_missing_and_no_defect(text):
     assert read(text) == (None, None)
 

@@ -56,9 +56,7 @@ def _numbered(name: str) -> sa.Column[Any]:
 def _current(table: str, key: list[str]) -> None:
     """At most one version a key that is not superseded."""
     open_rows = sa.text("superseded_on IS NULL")
-    op.create_index(
-        f"uq_{table}_current", table, key, unique=True, sqlite_where=open_rows, postgresql_where=open_rows
-    )
+    op.create_index(f"uq_{table}_current", table, key, unique=True, sqlite_where=open_rows, postgresql_where=open_rows)
 
 
 def _runs() -> None:

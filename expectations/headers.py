@@ -1,0 +1,75 @@
+"""Whether the columns of a delivery are those of the contract, and what to say where they are not.
+
+A header row may be missing altogether, and then the first record stands in its place: names and numbers of a
+person. So foreign headers are told only where enough of the agreed ones were found, and long digits never.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from transforms.feeds import FeedContract
+from transforms.feeds.delivered import Delivered
+
+_SIMILAR = 0.5
+_LONGEST_TOLD = 40
+
+
+@dataclass(frozen=True)
+class Headers:
+    """`reason_code` is empty where the columns are as agreed; `detail` says what was received and expected."""
+
+    reason_code: str
+    detail: Mapping[str, Any]
+
+
+def check_headers(contract: FeedContract, delivered: Delivered, *, block_on_missing_optional: bool) -> Headers:
+    """Compare the columns found with the contract; every difference is told at once."""
+    missing, unknown = delivered.missing_columns, delivered.unknown_headers
+    is_needed = [name for name in missing if contract.column(name).required or name in contract.key]
+    if not (unknown or is_needed or (missing and block_on_missing_optional)):
+        return Headers("", {})
+    return Headers("missing_column" if missing else "unknown_column", _detail(contract, delivered))
+
+
+def _detail(contract: FeedContract, delivered: Delivered) -> dict[str, Any]:
+    missing, unknown = delivered.missing_columns, delivered.unknown_headers
+    detail: dict[str, Any] = {
+        "expected_columns": len(contract.columns),
+        "found_columns": len(contract.columns) - len(missing),
+        "missing": _missing(missing, delivered),
+        "unknown_count": len(unknown),
+    }
+    if 2 * len(missing) < len(contract.columns):
+        detail["unknown"] = [_told(header) for header in unknown]
+        detail["renamed"] = _renamed(delivered)
+    return detail
+
+
+def _missing(missing: tuple[str, ...], delivered: Delivered) -> list[dict[str, str]]:
+    return [{"column": name, "expected_header": delivered.expected_headers.get(name, name)} for name in missing]
+
+
+def _renamed(delivered: Delivered) -> list[dict[str, str]]:
+    """For each foreign header the missing column that it resembles most, if any does."""
+    hints = []
+    for header in delivered.unknown_headers:
+        likeness = {name: _likeness(header, name, delivered) for name in delivered.missing_columns}
+        best = max(likeness, key=lambda name: likeness[name], default=None)
+        if best is not None and likeness[best] >= _SIMILAR:
+            expected = delivered.expected_headers.get(best, best)
+            hints.append({"received": _told(header), "column": best, "expected_header": expected})
+    return hints
+
+
+def _likeness(header: str, column: str, delivered: Delivered) -> float:
+    names = (column, delivered.expected_headers.get(column, column))
+    return max(SequenceMatcher(None, header.lower(), name.lower()).ratio() for name in names)
+
+
+def _told(header: str) -> str:
+    """The header as it may be shown: one line, not long, no long digits."""
+    line = re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", header)
+    return re.sub(r"\d{4,}", "…", line).strip()[:_LONGEST_TOLD]

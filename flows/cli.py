@@ -1,0 +1,214 @@
+"""The command `nuanxin`. Thin: each command reads its arguments, calls one function, speaks, and exits.
+
+Results go to standard output, everything else to standard error. Exit status: 0 done; 1 a fault of ours;
+2 wrong use or configuration; 3 done, but a configured feed was blocked, stale or never delivered; 4 another run
+holds the site.
+"""
+
+import json
+import sys
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from flows import errors
+
+app = typer.Typer(
+    name="nuanxin",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="暖心 finds families who lost their only child, and tells the case worker the next morning.",
+    epilog="Start with: nuanxin simulate --out run/district --persons 2000 --from 2025-06-02 --to 2025-06-05, "
+    "then nuanxin backfill --site run/district/site.toml --from 2025-06-02 --to 2025-06-05",
+)
+policies_app = typer.Typer(no_args_is_help=True, help="The policy files: check them, list what is in force.")
+app.add_typer(policies_app, name="policies")
+
+
+class Lang(StrEnum):
+    """The languages that people are spoken to in."""
+
+    zh = "zh"
+    en = "en"
+
+    @property
+    def word(self) -> Literal["zh", "en"]:
+        """The plain word."""
+        return "en" if self is Lang.en else "zh"
+
+
+def _day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a date has no zone
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a date; write it as 2025-06-02") from None
+
+
+Site = Annotated[Path, typer.Option("--site", help="the site's site.toml", dir_okay=False)]
+Day = Annotated[
+    date, typer.Option("--date", parser=_day, metavar="DATE", help="business date, e.g. 2025-06-02")
+]
+From = Annotated[date, typer.Option("--from", parser=_day, metavar="DATE", help="first business date")]
+To = Annotated[date, typer.Option("--to", parser=_day, metavar="DATE", help="last business date, included")]
+AsJson = Annotated[bool, typer.Option("--json", help="the result as one JSON object on standard output")]
+Language = Annotated[Lang, typer.Option("--lang", help="language of the messages")]
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option("--out", help="a new or empty folder", file_okay=False)],
+    first: From,
+    last: To,
+    persons: Annotated[
+        int, typer.Option("--persons", min=200, help="how many persons live in the district")
+    ] = 20000,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="the same seed makes the same district")] = 1,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """Make a whole invented district: site.toml, daily deliveries of every feed, and the truth beside them."""
+    from flows.commands import simulate_site
+
+    _print(simulate_site(out, persons, first, last, seed), as_json, lang)
+
+
+@app.command()
+def nightly(site: Site, day: Day, as_json: AsJson = False, lang: Language = Lang.zh) -> None:
+    """Run one business date, every stage. A repeated date changes nothing."""
+    from flows.commands import run_nights
+
+    _finish(run_nights(site, [day], as_json=as_json, lang=lang.word))
+
+
+@app.command()
+def backfill(
+    site: Site,
+    first: From,
+    last: To,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what each night would read")] = False,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """Run several business dates, oldest first; a date that is done is passed by."""
+    from flows.commands import dates_between, plan_nights, run_nights
+
+    days = dates_between(first, last)
+    if dry_run:
+        _print(plan_nights(site, days), as_json, lang)
+    else:
+        _finish(run_nights(site, days, as_json=as_json, lang=lang.word))
+
+
+@app.command()
+def explain(
+    site: Site,
+    alert_id: Annotated[str | None, typer.Argument(help="an alert's number, e.g. from v_alerts")] = None,
+    latest: Annotated[bool, typer.Option("--latest", help="the alert that was raised last")] = False,
+    reveal: Annotated[bool, typer.Option("--reveal", help="show names and numbers unmasked")] = False,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """Explain an alert: clause, facts, who is who and why, back to the delivered row and its file."""
+    from flows.explaining import explain_alert
+
+    _print(explain_alert(site, alert_id, latest=latest, reveal=reveal, lang=lang.word), as_json, lang)
+
+
+@app.command()
+def serve(site: Site) -> None:
+    """Schedule the nightly flow: every day at 02:00 Asia/Shanghai, until interrupted."""
+    from flows.schedule import serve_nightly
+
+    serve_nightly(site)
+
+
+@policies_app.command("check")
+def policies_check(as_json: AsJson = False, lang: Language = Lang.zh) -> None:
+    """Validate every policy file and run its situations."""
+    from flows.commands import check_policies
+
+    _print(check_policies(), as_json, lang)
+
+
+@policies_app.command("list")
+def policies_list(
+    day: Annotated[
+        date | None,
+        typer.Option("--date", parser=_day, metavar="DATE", help="in force on that day; default: all"),
+    ] = None,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """List documents and clauses with their dates in force, last day included."""
+    from flows.commands import list_policies
+
+    _print(list_policies(day), as_json, lang)
+
+
+# -- what the contract names and is not built yet says so, instead of being an unknown command ----------------------
+
+
+def _not_there_yet(name: str, instead: str) -> None:
+    raise errors.WrongUse(f"nuanxin {name} is not built yet. {instead}")
+
+
+_ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@policies_app.command("simulate", context_settings=_ANY)
+def policies_simulate() -> None:
+    """(not built yet) What-if on the warehouse."""
+    _not_there_yet("policies simulate", "`nuanxin policies check` and `list` are there.")
+
+
+@app.command(context_settings=_ANY)
+def link() -> None:
+    """(not built yet) The linkage engine alone, on any two tables."""
+    _not_there_yet("link", "Linkage runs inside `nuanxin nightly`; see transforms/linkage.")
+
+
+@app.command(context_settings=_ANY)
+def report() -> None:
+    """(not built yet) The auditor's pack of a night."""
+    _not_there_yet("report", "Each night writes reports/quality_<date>.html beside site.toml.")
+
+
+@app.command(context_settings=_ANY)
+def console() -> None:
+    """(not built yet) The web console."""
+    _not_there_yet("console", "The published views of the warehouse and `nuanxin explain` show every alert.")
+
+
+# -- speaking and leaving -------------------------------------------------------------------------------------------
+
+
+def _print(result: Any, as_json: bool, lang: Lang) -> None:
+    """A result has `to_json()`, and `to_text(lang)` for people."""
+    if as_json:
+        print(json.dumps(result.to_json(), ensure_ascii=False, default=str))  # noqa: T201
+    else:
+        print(result.to_text(lang.value))  # noqa: T201
+    _finish(getattr(result, "exit_status", errors.DONE))
+
+
+def _finish(status: int) -> None:
+    if status != errors.DONE:
+        raise typer.Exit(status)
+
+
+def main() -> None:
+    """Run the command and leave with the right status; whatever happens, a reader gets a sentence."""
+    lang: Literal["zh", "en"] = "en" if "en" in sys.argv else "zh"
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as fault:
+        from flows.sentences import sentence
+
+        print(sentence(fault, lang), file=sys.stderr)  # noqa: T201
+        sys.exit(errors.exit_status(fault))

@@ -1,0 +1,65 @@
+"""The edge: the only module that reads the clock, the environment and the name of this process."""
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+PROJECT = Path(__file__).resolve().parent.parent
+POLICIES = PROJECT / "policies"
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def business_date_of(moment: datetime) -> date:
+    """The date in Asia/Shanghai on which a moment falls: what a nightly run stands for."""
+    return moment.astimezone(SHANGHAI).date()
+
+
+def environment() -> Mapping[str, str]:
+    """The environment, for the secrets that site.toml names."""
+    return os.environ
+
+
+def owner() -> str:
+    """Who holds a lease: host, process, and when that process began, so that a reused number is not mistaken."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def owner_is_gone(held_by: str) -> bool:
+    """Whether the holder of a lease was a process of this machine and is no longer there."""
+    host, pid, started = held_by.rsplit(":", 2)
+    return host == socket.gethostname() and _started(int(pid)) != started
+
+
+def _started(pid: int) -> str:
+    """The kernel's start time of a process, in clock ticks; empty when there is no such process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def quiet_prefect() -> None:
+    """Set what Prefect reads when it is imported: telemetry off for good, no chatter, no records kept.
+
+    Analytics need both the setting and DO_NOT_TRACK; either alone is not enough.
+    """
+    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+    os.environ["PREFECT_RESULTS_PERSIST_BY_DEFAULT"] = "false"
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+
+
+def is_terminal() -> bool:
+    """Whether a person looks at standard error."""
+    return sys.stderr.isatty()

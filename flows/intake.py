@@ -1,0 +1,310 @@
+"""The first hops of a record: from the agency's door into the record state of its feed.
+
+land: what has arrived is kept as received. check: read into columns, accepted or quarantined. take: merged into
+the state of its feed, so that the rest of the night sees one row per record.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from connectors.base import Delivery, DeliveryUnreadable, FeedSource, SourceUnavailable, Waiting
+from connectors.doors import open_connector
+from connectors.landing import land as keep
+from connectors.reading import read
+from expectations import DeliveryFacts, Gated, feed_state, gate
+from flows.night import Done, Night, Outcome
+from flows.settings import Site
+from transforms import schemas
+from transforms.feeds import FeedContract, load_contract
+from transforms.records import Merge, merge_records
+from transforms.standardise import parse_feed
+from warehouse import reads
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What this night found at the doors."""
+
+    deliveries: tuple[Delivery, ...]
+    waiting: tuple[Waiting, ...]
+    closed: Mapping[str, SourceUnavailable]  # feed → why its door does not open
+
+
+def source_fingerprint(source: FeedSource) -> str:
+    """Changes when the site reads the feed in another way: then a blocked delivery is tried again."""
+    told = json.dumps([source.encoding, sorted(source.columns.items())])
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def land(night: Night) -> Landed:
+    """Keep the bytes of every delivery up to the business date that no earlier night has read."""
+    deliveries: list[Delivery] = []
+    waiting: list[Waiting] = []
+    closed: dict[str, SourceUnavailable] = {}
+    known = reads.read_deliveries(night.warehouse)
+    for source in night.site.feeds.values():
+        try:
+            door = open_connector(source)
+            arrivals, left = door.arrivals(night.business_date)
+        except SourceUnavailable as fault:
+            closed[source.feed] = fault
+            continue
+        waiting += left
+        landed = (keep(door, each, night.lake, encoding=source.encoding) for each in arrivals)
+        deliveries += _fresh(landed, known, source)
+    return Landed(tuple(deliveries), tuple(waiting), closed)
+
+
+def _fresh(landed: Iterable[Delivery], known: set[tuple[str, str]], source: FeedSource) -> Iterable[Delivery]:
+    """Those whose content was never read; the same bytes under another name are the same delivery."""
+    tonight: set[str] = set()
+    for delivery in landed:
+        read_before = {(delivery.delivery_id, ""), (delivery.delivery_id, source_fingerprint(source))} & known
+        if not read_before and delivery.delivery_id not in tonight:
+            tonight.add(delivery.delivery_id)
+            yield delivery
+
+
+def landed_key(night: Night, landed: Landed) -> str:
+    """What makes this night's input this night's input, for the fingerprint of all that follows."""
+    sources = {feed: source_fingerprint(source) for feed, source in night.site.feeds.items()}
+    told = [
+        night.previous.location,
+        sorted(sources.items()),
+        [asdict(delivery) for delivery in landed.deliveries],
+        sorted((feed, fault.reason_code) for feed, fault in landed.closed.items()),
+    ]
+    return json.dumps(told, default=str, ensure_ascii=False)
+
+
+def check(night: Night, landed: Landed) -> Outcome:
+    """Read and check every delivery; what is refused stays in the lake with its reason."""
+    tables: dict[str, pa.Table] = {}
+    loads: list[dict[str, Any]] = []
+    quality: list[pa.Table] = []
+    for delivery in landed.deliveries:
+        gated = _gate(night, delivery)
+        tables[f"accepted/{delivery.delivery_id}"] = gated.accepted
+        tables[f"quarantine/{delivery.delivery_id}"] = gated.quarantined
+        quality.append(gated.quality)
+        loads.append(_load_row(night, delivery, gated))
+    states = [_without_delivery(night, feed, landed, quality) for feed in _silent_feeds(night, landed)]
+    loads += [state for state in states if state]
+    tables["loads"] = pa.Table.from_pylist(loads, schema=schemas.FEED_LOADS)
+    waiting = [
+        {"feed": each.feed, "delivery": each.name, "reason": each.reason_code, "detail": dict(each.detail)}
+        for each in landed.waiting
+    ]
+    tables["quality"] = pa.concat_tables([schemas.QUALITY.empty_table(), *quality])
+    return Outcome(tables, _counts(tables["loads"]) | {"waiting": waiting})
+
+
+def _gate(night: Night, delivery: Delivery) -> Gated:
+    source = night.site.feeds[delivery.feed]
+    contract = load_contract(delivery.feed)
+    facts = DeliveryFacts(delivery.name, delivery.delivery_id, delivery.delivered_on, delivery.mode)
+    try:
+        delivered = read(delivery, contract, source, night.lake)
+    except DeliveryUnreadable as fault:
+        return unreadable(contract, facts, fault)
+    volumes = reads.volumes(night.warehouse, delivery.feed, delivery.mode)
+    state = night.earlier(f"records/{delivery.feed}")
+    known_rows = 0 if state is None else state.num_rows
+    return gate(contract, delivered, delivery=facts, volumes=volumes, known_rows=known_rows)
+
+
+def unreadable(contract: FeedContract, facts: DeliveryFacts, fault: DeliveryUnreadable) -> Gated:
+    """A delivery that never became columns: blocked, with nothing read."""
+    nothing = parse_feed(
+        contract, pa.table({schemas.ROW_NUMBER: pa.array([], pa.int64())}), delivered_on=facts.delivered_on
+    )
+    empty = {
+        "accepted": nothing.table,
+        "quarantined": schemas.empty(schemas.QUARANTINE),
+        "quality": schemas.empty(schemas.QUALITY),
+    }
+    return Gated("blocked", fault.reason_code, dict(fault.detail), **empty, rows_read=0, rows_quarantined=0)
+
+
+def _load_row(night: Night, delivery: Delivery, gated: Gated) -> dict[str, Any]:
+    return {
+        "feed": delivery.feed,
+        "delivery": delivery.name,
+        "delivery_id": delivery.delivery_id,
+        "sha256": delivery.sha256,
+        "source_fingerprint": source_fingerprint(night.site.feeds[delivery.feed]),
+        "delivered_on": delivery.delivered_on,
+        "mode": delivery.mode,
+        "rows_read": gated.rows_read,
+        "rows_accepted": gated.accepted.num_rows,
+        "rows_unchanged": 0,
+        "rows_quarantined": gated.rows_quarantined,
+        "status": gated.status,
+        "reason_code": gated.reason_code,
+        "reason_detail": json.dumps(gated.reason_detail, ensure_ascii=False, sort_keys=True),
+    }
+
+
+def _silent_feeds(night: Night, landed: Landed) -> list[str]:
+    spoke = {delivery.feed for delivery in landed.deliveries}
+    return [feed for feed in night.site.feeds if feed not in spoke]
+
+
+def _without_delivery(
+    night: Night, feed: str, landed: Landed, quality: list[pa.Table]
+) -> dict[str, Any] | None:
+    """The row of a feed that brought nothing new tonight; None while its last word is fresh enough."""
+    last = reads.last_delivered(night.warehouse, feed)
+    state = feed_state(
+        load_contract(feed),
+        last_delivered_on=last,
+        max_age_days=night.site.feeds[feed].max_age_days,
+        business_date=night.business_date,
+    )
+    quality.append(state.quality)
+    if state.status == "quiet":
+        return None
+    fault = landed.closed.get(feed)
+    return {
+        "feed": feed,
+        "delivery": "",
+        "delivery_id": "",
+        "sha256": "",
+        "source_fingerprint": "",
+        "delivered_on": last,
+        "mode": night.site.feeds[feed].mode,
+        **dict.fromkeys(row_counts(), 0),
+        "status": state.status,
+        "reason_code": fault.reason_code if fault else state.status,
+        "reason_detail": json.dumps(dict(fault.detail) if fault else {}, ensure_ascii=False, sort_keys=True),
+    }
+
+
+def take(night: Night, checked: Done) -> Outcome:
+    """Merge what was accepted into the record state of each feed, oldest delivery first."""
+    loads = night.table(checked, "loads").to_pylist()
+    states: dict[str, pa.Table] = {}
+    changed: list[pa.Table] = [_changed_table("", pa.array([], pa.string()))]
+    for load in loads:
+        if load["status"] != "loaded":
+            continue
+        merge = _merge(night, checked, load, states)
+        states[load["feed"]] = merge.state
+        load |= {"rows_accepted": merge.rows_accepted, "rows_unchanged": merge.rows_unchanged}
+        changed += [_changed_table(load["feed"], keys) for keys in (merge.changed_keys, merge.withdrawn_keys)]
+    table = pa.Table.from_pylist(loads, schema=schemas.FEED_LOADS)
+    tables = {f"records/{feed}": state for feed, state in states.items()}
+    tables |= {
+        "loads": table,
+        "changed": pa.concat_tables(changed),
+        "coverage": coverage(night, table, states),
+    }
+    kept = {name: path for name, path in night.previous.paths.items() if name.startswith("records/")}
+    return Outcome(tables, _counts(table), kept)
+
+
+def _merge(night: Night, checked: Done, load: dict[str, Any], states: dict[str, pa.Table]) -> Merge:
+    feed = load["feed"]
+    return merge_records(
+        states.get(feed, night.earlier(f"records/{feed}")),
+        night.table(checked, f"accepted/{load['delivery_id']}"),
+        full=load["mode"] == "full",
+        delivery_id=load["delivery_id"],
+        delivered_on=load["delivered_on"],
+        business_date=night.business_date,
+    )
+
+
+def _changed_table(feed: str, keys: pa.Array) -> pa.Table:
+    return pa.table({"feed": pa.array([feed] * len(keys), pa.string()), "record_key": keys.cast(pa.string())})
+
+
+def row_counts() -> tuple[str, ...]:
+    """The columns of FEED_LOADS that count rows."""
+    return ("rows_read", "rows_accepted", "rows_unchanged", "rows_quarantined")
+
+
+def _counts(loads: pa.Table) -> dict[str, Any]:
+    rows = loads.to_pylist()
+    gaps = [_gap(row) for row in rows if row["status"] != "loaded"]
+    return {
+        **{name: sum(row[name] for row in rows) for name in row_counts()},
+        "deliveries": len(rows) - len(gaps),
+        "feeds_without": sorted({gap["feed"] for gap in gaps}),
+        "gaps": gaps,
+    }
+
+
+def _gap(row: dict[str, Any]) -> dict[str, Any]:
+    told = {name: row[name] for name in ("feed", "delivery", "status")}
+    return told | {"reason": row["reason_code"], "detail": json.loads(row["reason_detail"])}
+
+
+# -- coverage ---------------------------------------------------------------------------------------------------
+
+EVENT_DATE = {"births": "birth_date", "adoptions": "registered_on"}  # what "covers from" is measured by
+
+
+def coverage(night: Night, loads: pa.Table, states: Mapping[str, pa.Table]) -> pa.Table:
+    """What each of the eleven feeds has shown up to this night; verdicts lean on it."""
+    rows = [_coverage_row(night, feed, loads, states) for feed in night.site.feeds]
+    return pa.Table.from_pylist(rows, schema=schemas.COVERAGE)
+
+
+def _coverage_row(night: Night, feed: str, loads: pa.Table, states: Mapping[str, pa.Table]) -> dict[str, Any]:
+    tonight = [row for row in loads.to_pylist() if row["feed"] == feed]
+    loaded = [row["delivered_on"] for row in tonight if row["status"] == "loaded"]
+    before = night.earlier("coverage")
+    earlier = {row["feed"]: row for row in before.to_pylist()}.get(feed, {}) if before else {}
+    days = [day for day in (earlier.get("first_delivered_on"), earlier.get("last_delivered_on")) if day]
+    last = max(days + loaded, default=None)
+    blocked = any(row["status"] == "blocked" for row in tonight)
+    return {
+        "feed": feed,
+        "is_configured": True,
+        "is_delivered": last is not None,
+        "is_fresh": last is not None
+        and _age(night, last) <= night.site.feeds[feed].max_age_days
+        and not blocked,
+        "first_delivered_on": min(days + loaded, default=None),
+        "last_delivered_on": last,
+        "covers_from": _covers_from(feed, states.get(feed, night.earlier(f"records/{feed}"))),
+        "load_status": _worst(row["status"] for row in tonight),
+    }
+
+
+def _age(night: Night, last: date) -> int:
+    return (night.business_date - last).days
+
+
+def _covers_from(feed: str, state: pa.Table | None) -> date | None:
+    column = EVENT_DATE.get(feed)
+    if state is None or column is None:
+        return None
+    found: date | None = pa.compute.min(state[column]).as_py()
+    return found
+
+
+def _worst(statuses: Iterable[str]) -> str:
+    order = ("failed", "blocked", "missing", "stale", "loaded")
+    seen = set(statuses)
+    return next((status for status in order if status in seen), "quiet")
+
+
+def plan(site: Site, days: list[date]) -> dict[date, list[str]]:
+    """What each night would find at the doors by name, without touching anything: a dry run."""
+    planned: dict[date, list[str]] = {day: [] for day in days}
+    for source in site.feeds.values():
+        try:
+            arrivals, _ = open_connector(source).arrivals(days[-1])
+        except SourceUnavailable:
+            continue
+        for arrival in arrivals:
+            planned[next(day for day in days if arrival.delivered_on <= day)].append(arrival.name)
+    return planned

@@ -1,0 +1,162 @@
+"""The end of a night: audit the result, make it visible in one transaction, and tell people the counts."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from prefect.artifacts import create_table_artifact
+
+from expectations import check_published
+from expectations.report import render
+from flows import edge
+from flows.night import Done, Night
+from flows.snapshot import Snapshot, from_json
+from transforms.schemas import QUARANTINE
+from warehouse import Delta
+from warehouse import publish as write
+from warehouse.reads import feed_history, latest_snapshot
+
+# What the next night starts from.
+STATE = (
+    "mentions",
+    "frequencies",
+    "pairs",
+    "links",
+    "review",
+    "coverage",
+    "alerts",
+    "entitlements",
+    "determinations",
+)
+NIGHTS_IN_REPORT = 30
+
+
+def publish(
+    night: Night,
+    checked: Done,
+    taken: Done,
+    mentioned: Done,
+    linked: Done,
+    identified: Done,
+    family: Done,
+    decided: Done,
+) -> None:
+    """Write, audit, publish. Raises PublishRefused, and nothing is visible, when the result does not hold."""
+    night.observer.started("publish")
+    stages = (checked, taken, mentioned, linked, identified, family, decided)
+    tables = {
+        "feed_loads": night.table(taken, "loads"),
+        "quality": night.table(checked, "quality"),
+        "quarantine": _quarantine(night, checked, taken),
+        "links": night.table(identified, "links"),
+        "review": night.table(identified, "review"),
+        "person_events": night.table(identified, "person_events"),
+        **{name: night.table(family, name) for name in ("persons", "life_events", "households")},
+        "household_children": night.table(family, "children"),
+        **{
+            name: night.table(decided, name)
+            for name in ("determinations", "entitlements", "alerts", "officer_list")
+        },
+    }
+    check_published(tables)
+    summary = _summary(night, stages)
+    snapshot = _keep_snapshot(night, stages, summary)
+    changed = {"links": _changes(tables["links"], night.earlier("links"), "mention_id")}
+    status: Literal["done", "done_with_gaps"] = "done_with_gaps" if summary["feeds_without"] else "done"
+    write(night.warehouse, night.run, {**tables, **changed}, snapshot=snapshot, now=edge.now(), status=status)
+    night.observer.finished("publish", {"tables": len(tables)}, taken=False)
+
+
+def _quarantine(night: Night, checked: Done, taken: Done) -> pa.Table:
+    """The refused rows of every delivery, without what they said."""
+    found = []
+    for load in night.table(taken, "loads").to_pylist():
+        if load["delivery_id"]:
+            rows = night.table(checked, f"quarantine/{load['delivery_id']}")
+            for name in ("delivery_id", "delivery", "feed"):
+                rows = rows.append_column(name, pa.array([load[name]] * rows.num_rows, pa.string()))
+            found.append(rows)
+    none = QUARANTINE.empty_table()
+    for name in ("delivery_id", "delivery", "feed"):
+        none = none.append_column(name, pa.array([], pa.string()))
+    return pa.concat_tables([none, *found])
+
+
+def _changes(now: pa.Table, before: pa.Table | None, key: str) -> pa.Table | Delta:
+    """Only what differs from the last night: of a large table that hardly changes."""
+    if before is None:
+        return now
+    same = now.join(before, keys=now.column_names, join_type="left semi")
+    changed = now.filter(pc.invert(pc.is_in(now[key], value_set=same[key].combine_chunks())))
+    gone = before.filter(pc.invert(pc.is_in(before[key], value_set=now[key].combine_chunks())))
+    return Delta(changed, gone.select([key]))
+
+
+def _summary(night: Night, stages: tuple[Done, ...]) -> dict[str, Any]:
+    """The night in counts, as the table, --json and Prefect's artifact show it."""
+    checked, taken, mentioned, _, identified, family, decided = (done.facts for done in stages)
+    return {
+        "business_date": night.business_date.isoformat(),
+        "run_id": night.run.run_id,
+        **{name.removeprefix("rows_"): taken[name] for name in taken if name.startswith("rows_")},
+        "deliveries": taken["deliveries"],
+        "feeds_without": taken["feeds_without"],
+        "gaps": taken["gaps"],
+        "waiting": checked["waiting"],
+        "mentions": mentioned["changed"],
+        "linked": identified["linked"],
+        "sent_to_review": identified["sent_to_review"],
+        "households": family["households"],
+        **{name: decided[name] for name in ("alerted", "awaiting_clerk", "withdrawn", "determinations")},
+    }
+
+
+def _keep_snapshot(night: Night, stages: tuple[Done, ...], summary: dict[str, Any]) -> str:
+    paths = {name: path for done in stages for name, path in done.paths.items() if name in STATE}
+    paths |= {name: path for name, path in stages[1].paths.items() if name.startswith("records/")}
+    first = night.previous.first_night or night.business_date
+    location = f"snapshots/{night.business_date:%Y%m%d}-{stages[-1].fingerprint}.json"
+    night.lake.put(location, Snapshot(location, first, paths, summary).to_json())
+    return location
+
+
+def report(night: Night) -> dict[str, Any]:
+    """The quality report as a file beside the site, the counts as an artifact in Prefect, the summary in hand."""
+    night.observer.started("report")
+    location = latest_snapshot(night.warehouse, until=night.business_date) or ""
+    summary = from_json(location, night.lake.get(location)).summary
+    path = _write_report(night, summary)
+    create_table_artifact(
+        key=f"night-{night.business_date:%Y-%m-%d}",
+        table=[{"what": name, "count": count} for name, count in summary.items() if isinstance(count, int)],
+        description=f"{night.site.name} {night.business_date}",
+    )
+    places = {"place.warehouse": _place(night), "place.report": str(path)}
+    night.observer.finished("report", summary, taken=False)
+    return summary | {"places": places}
+
+
+def _write_report(night: Night, summary: dict[str, Any]) -> Path:
+    history = feed_history(night.warehouse, NIGHTS_IN_REPORT, until=night.business_date)
+    funnel = {name: count for name, count in summary.items() if isinstance(count, int)}
+    page = render(
+        site_name=night.site.name,
+        business_date=night.business_date,
+        loads=history.loads,
+        quality=history.quality,
+        funnel=funnel,
+    )
+    path = night.site.path.parent / "reports" / f"quality_{night.business_date}.html"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(page, "utf-8")
+    return path
+
+
+def _place(night: Night) -> str:
+    """Where the warehouse lies: the file, or the database without its secrets."""
+    return (
+        str(night.warehouse.path)
+        if night.warehouse.is_sqlite
+        else night.warehouse.engine.url.render_as_string()
+    )

@@ -1,0 +1,29 @@
+"""The state that one night leaves to the next: which tables of the lake hold, published with the night."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Names of state tables and their paths in the lake. The first night starts from an empty one."""
+
+    location: str = ""
+    first_night: date | None = None
+    paths: dict[str, str] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)  # the night in counts
+
+    def to_json(self) -> bytes:
+        """As it is kept in the lake."""
+        first = self.first_night.isoformat() if self.first_night else None
+        page = {"first_night": first, "paths": self.paths, "summary": self.summary}
+        return json.dumps(page, sort_keys=True, ensure_ascii=False).encode()
+
+
+def from_json(location: str, content: bytes) -> Snapshot:
+    """As it was kept in the lake."""
+    page = json.loads(content)
+    first = date.fromisoformat(page["first_night"]) if page["first_night"] else None
+    return Snapshot(location, first, page["paths"], page["summary"])

@@ -1,0 +1,251 @@
+"""The stages of a night as Prefect tasks. Each takes keys, reads tables by them, calls one room, returns a key."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any, ParamSpec, TypeVar, cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from prefect import runtime, task
+from prefect.cache_policies import NO_CACHE
+
+from flows import edge, intake, publishing
+from flows.errors import is_passing, sealed
+from flows.night import Done, Night, Outcome
+from transforms.alerts import officer_list, raise_alerts
+from transforms.eligibility.entitlements import entitlements
+from transforms.eligibility.verdicts import determine
+from transforms.households import Households, households
+from transforms.life_events import life_events, persons
+from transforms.linkage import default_model, freeze_frequencies, resolve
+from transforms.linkage import link as link_mentions
+from transforms.mentions import build_mentions, touched_keys
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def stage_task(work: Callable[P, R]) -> Callable[P, R]:
+    """A stage as a Prefect task that persists nothing.
+
+    Retries are for what passes by itself: a database that restarts, a folder on a network that was away.
+    """
+    made = task(
+        retries=2,
+        retry_delay_seconds=[1, 5],
+        retry_condition_fn=_may_pass,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )(work)
+    return cast("Callable[P, R]", made)
+
+
+def _may_pass(_task: Any, _run: Any, state: Any) -> bool:
+    return is_passing(state.result(raise_on_failure=False))
+
+
+def _run(stage: str, work: Callable[..., Outcome], night: Night, *inputs: Done, also: str = "") -> Done:
+    with sealed(stage):
+        return night.once(stage, work, inputs, also)
+
+
+@stage_task
+def land(night: Night) -> intake.Landed:
+    """Keep what has arrived. Always looks at the doors: the only stage that is never taken from before."""
+    with sealed("land"):
+        night.observer.started("land")
+        landed = intake.land(night)
+        night.observer.finished("land", {"deliveries": len(landed.deliveries)}, taken=False)
+        return landed
+
+
+@stage_task
+def check(night: Night, landed: intake.Landed) -> Done:
+    """Read the deliveries; accept, quarantine or block."""
+    return _run("check", lambda n: intake.check(n, landed), night, also=intake.landed_key(night, landed))
+
+
+@stage_task
+def take(night: Night, checked: Done) -> Done:
+    """Merge what was accepted into the record states."""
+    return _run("take", intake.take, night, checked)
+
+
+@stage_task
+def mention(night: Night, taken: Done) -> Done:
+    """Build the mentions of every record that is new or changed."""
+    return _run("mention", _mention, night, taken)
+
+
+def _mention(night: Night, taken: Done) -> Outcome:
+    records, before = record_states(night, taken), night.earlier("mentions")
+    only = None if before is None else touched_keys(records, _changed_keys(night.table(taken, "changed")))
+    fresh = build_mentions(records, only=only)
+    mentions, changed = _renew(before, fresh, only)
+    frequencies = night.earlier("frequencies")
+    tables = {"mentions": mentions, "changed": pa.table({"mention_id": changed})}
+    tables["frequencies"] = freeze_frequencies(mentions) if frequencies is None else frequencies
+    return Outcome(tables, {"mentions": mentions.num_rows, "changed": len(changed)})
+
+
+def record_states(night: Night, taken: Done) -> dict[str, pa.Table]:
+    """The record state of every feed that has ever delivered, by feed."""
+    prefix = "records/"
+    return {
+        name.removeprefix(prefix): night.read(path)
+        for name, path in taken.paths.items()
+        if name.startswith(prefix)
+    }
+
+
+def _changed_keys(changed: pa.Table) -> dict[str, set[str]]:
+    grouped = changed.group_by("feed").aggregate([("record_key", "list")]).to_pylist()
+    return {row["feed"]: set(row["record_key_list"]) for row in grouped}
+
+
+def _renew(
+    before: pa.Table | None, fresh: pa.Table, only: dict[str, set[str]] | None
+) -> tuple[pa.Table, pa.Array]:
+    """All current mentions, and the ids of those that linkage has not seen in this shape."""
+    if before is None or only is None:
+        return fresh, fresh["mention_id"].combine_chunks()
+    keys = pa.array([f"{feed}|{key}" for feed, some in only.items() for key in some], pa.string())
+    owners = pc.binary_join_element_wise(before["feed"], before["record_key"], "|")
+    rebuilt = pc.is_in(owners, value_set=keys)
+    seen = before.filter(rebuilt)
+    same = pc.is_in(fresh["content_hash"], value_set=seen["content_hash"].combine_chunks())
+    changed = fresh.filter(pc.invert(same))["mention_id"].combine_chunks()
+    return pa.concat_tables([before.filter(pc.invert(rebuilt)), fresh]), changed
+
+
+@stage_task
+def link(night: Night, mentioned: Done) -> Done:
+    """Compare what changed with everybody; keep the scored pairs."""
+    return _run("link", _link, night, mentioned, also=default_model().version)
+
+
+def _link(night: Night, mentioned: Done) -> Outcome:
+    mentions, changed = night.table(mentioned, "mentions"), night.table(mentioned, "changed")
+    pairs = link_mentions(
+        mentions,
+        changed["mention_id"].combine_chunks(),
+        night.earlier("pairs"),
+        default_model(),
+        night.table(mentioned, "frequencies"),
+    )
+    return Outcome({"pairs": pairs}, {"compared": len(changed), "pairs": pairs.num_rows})
+
+
+@stage_task
+def identify(night: Night, mentioned: Done, linked: Done) -> Done:
+    """Join mentions into persons; what is uncertain goes to a clerk."""
+    return _run("identify", _identify, night, mentioned, linked)
+
+
+def _identify(night: Night, mentioned: Done, linked: Done) -> Outcome:
+    resolved = resolve(
+        night.table(mentioned, "mentions"),
+        night.table(linked, "pairs"),
+        night.earlier("links"),
+        default_model(),
+        known_on=night.business_date,
+    )
+    before = night.earlier("review")
+    known = before["pair_id"].combine_chunks() if before is not None else pa.array([], pa.string())
+    seen = pc.sum(pc.is_in(resolved.review["pair_id"], value_set=known)).as_py() or 0
+    sent = resolved.review.num_rows - seen
+    tables = {"links": resolved.links, "review": resolved.review, "person_events": resolved.events}
+    return Outcome(tables, {"linked": _linked(night, mentioned, resolved.links), "sent_to_review": sent})
+
+
+def _linked(night: Night, mentioned: Done, links: pa.Table) -> int:
+    """How many of tonight's mentions found another mention of the same person."""
+    sizes = links.group_by("person_id").aggregate([("mention_id", "count")])
+    joined = sizes.filter(pc.greater(sizes["mention_id_count"], 1))["person_id"].combine_chunks()
+    changed = night.table(mentioned, "changed")["mention_id"].combine_chunks()
+    tonight = links.filter(pc.is_in(links["mention_id"], value_set=changed))
+    return pc.sum(pc.is_in(tonight["person_id"], value_set=joined)).as_py() or 0
+
+
+@stage_task
+def families(night: Night, taken: Done, identified: Done) -> Done:
+    """What befell whom, and who belongs together."""
+    return _run("families", _families, night, taken, identified)
+
+
+def _families(night: Night, taken: Done, identified: Done) -> Outcome:
+    records, links = record_states(night, taken), night.table(identified, "links")
+    events = life_events(records, links)
+    homes = households(records, links, events, as_of=night.business_date)
+    tables = {
+        "life_events": events,
+        "persons": persons(links, events, records),
+        "households": homes.households,
+        "children": homes.children,
+        "certificates": homes.certificates,
+    }
+    return Outcome(tables, {"life_events": events.num_rows, "households": homes.households.num_rows})
+
+
+@stage_task
+def decide(night: Night, taken: Done, identified: Done, family: Done) -> Done:
+    """The law: verdicts, what is owed, who is told."""
+    law = json.dumps([policy.model_dump(mode="json") for policy in night.policies], sort_keys=True)
+    return _run("decide", _decide, night, taken, identified, family, also=law)
+
+
+def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcome:
+    homes = Households(*(night.table(family, name) for name in ("households", "children", "certificates")))
+    policies, since = list(night.policies), night.alerts_since
+    found = determine(
+        policies,
+        records=record_states(night, taken),
+        links=night.table(identified, "links"),
+        review=night.table(identified, "review"),
+        events=night.table(family, "life_events"),
+        households=homes,
+        coverage=night.table(taken, "coverage"),
+        as_of=night.business_date,
+        alerts_since=since,
+    )
+    alerts = raise_alerts(
+        found, homes, night.earlier("alerts"), policies, as_of=night.business_date, alerts_since=since
+    )
+    tables = {
+        "determinations": found,
+        "entitlements": entitlements(found, policies, night.earlier("entitlements")),
+        "alerts": alerts,
+        "officer_list": officer_list(found, night.business_date),
+    }
+    return Outcome(tables, {"determinations": found.num_rows, **alerts_tonight(alerts, night.business_date)})
+
+
+def alerts_tonight(alerts: pa.Table, business_date: date) -> dict[str, int]:
+    """How many alerts were raised tonight: told to a case worker, waiting for a clerk, withdrawn."""
+    tonight = alerts.filter(pc.equal(alerts["raised_on"], pa.scalar(business_date, pa.date32())))
+    withdrawn = pc.equal(tonight["alert_kind"], "withdrawn")
+    waits = pc.and_(tonight["needs_review"], pc.invert(withdrawn))
+    told = pc.invert(pc.or_(tonight["needs_review"], withdrawn))
+    counted = {"alerted": told, "awaiting_clerk": waits, "withdrawn": withdrawn}
+    return {name: pc.sum(flags).as_py() or 0 for name, flags in counted.items()}
+
+
+@stage_task
+def publish(night: Night, checked: Done, *rest: Done) -> None:
+    """Audit the result, then make the night visible in one transaction."""
+    with sealed("publish"):
+        publishing.publish(night, checked, *rest)
+
+
+@stage_task
+def report(night: Night) -> dict[str, Any]:
+    """Write the quality report, tell Prefect the counts, return the summary of the night."""
+    with sealed("report"):
+        return publishing.report(night)
+
+
+def scheduled_date() -> date:
+    """The date in Asia/Shanghai on which this flow run was due."""
+    moment = runtime.flow_run.scheduled_start_time
+    return edge.business_date_of(moment or edge.now())

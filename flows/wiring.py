@@ -1,0 +1,107 @@
+"""The only place where real parts are chosen: which lake, which warehouse, which policies, who is told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+from flows import edge, observing
+from flows.errors import StageFailed, WrongUse
+from flows.night import Night
+from flows.settings import Site
+from flows.settings import load_site as read_site
+from flows.snapshot import Snapshot, from_json
+from transforms.eligibility.policy import Policy, load_policy
+from warehouse.database import Warehouse
+from warehouse.lake import Lake, open_or_create_key
+from warehouse.reads import latest_snapshot
+from warehouse.runs import Run, close_run, latest_published, open_run
+
+# Renewed at every stage; a dead run of this machine is taken over at once, one of another machine after this.
+LEASE = timedelta(minutes=30)
+
+
+def load_site(path: Path) -> Site:
+    """The site's configuration; WrongUse when the file is not there, SiteFaults with every mistake in it."""
+    if not path.is_file():
+        raise WrongUse(f"--site: there is no file {path}; give the path of a site.toml")
+    return read_site(path, edge.environment())
+
+
+def policies_of(site: Site) -> tuple[Policy, ...]:
+    """The site's policies in their order of precedence; PolicyFaults with every mistake in them."""
+    return tuple(_policy(name) for name in site.policies)
+
+
+def _policy(name: str) -> Policy:
+    page = edge.POLICIES / name / "policy.yaml"
+    if not page.is_file():
+        known = ", ".join(sorted(each.parent.name for each in edge.POLICIES.glob("*/policy.yaml")))
+        raise WrongUse(f"site.toml names the policy {name!r}, which is not there; there are: {known}")
+    return load_policy(page.read_text("utf-8"), f"policies/{name}/policy.yaml")
+
+
+def open_lake(site: Site) -> Lake:
+    """The lake beside site.toml, and the key that only this user can read."""
+    folder = site.path.parent
+    key = open_or_create_key(folder / "keys" / "lake.key")
+    return Lake(folder / "lake", key)
+
+
+def open_warehouse(site: Site) -> Warehouse:
+    """The site's warehouse, brought to this version."""
+    warehouse = Warehouse(site.warehouse_url)
+    warehouse.migrate()
+    return warehouse
+
+
+@contextmanager
+def night(path: Path, business_date: date) -> Iterator[Night]:
+    """A night with its parts, holding the site from here to the end.
+
+    Raises SiteHeld when another run holds it. A night older than the last published one cannot be put before
+    it any more (that night has read its deliveries already) and is refused with WrongUse.
+    """
+    site = load_site(path)
+    policies = policies_of(site)
+    lake, warehouse = open_lake(site), open_warehouse(site)
+    try:
+        run = _take_site(warehouse, business_date)
+        try:
+            previous = _previous(lake, warehouse)
+            observer = observing.current()
+            observer.night(business_date.isoformat())
+            yield Night(site, policies, lake, warehouse, run, previous, observer)
+        except BaseException as fault:
+            close_run(warehouse, run, now=edge.now(), reason_code=_reason(fault))
+            raise
+    finally:
+        warehouse.dispose()
+
+
+def _take_site(warehouse: Warehouse, business_date: date) -> Run:
+    run = open_run(
+        warehouse,
+        business_date,
+        now=edge.now(),
+        lease_seconds=int(LEASE.total_seconds()),
+        owner=edge.owner(),
+        owner_is_gone=edge.owner_is_gone,
+    )
+    last = latest_published(warehouse)
+    if not run.already_done and last is not None and business_date < last:
+        close_run(warehouse, run, now=edge.now(), reason_code="older_than_published")
+        raise WrongUse(
+            f"{business_date} lies before {last}, which is published and has read every delivery up to its date; "
+            f"run a date after {last}"
+        )
+    return run
+
+
+def _previous(lake: Lake, warehouse: Warehouse) -> Snapshot:
+    location = latest_snapshot(warehouse)
+    return Snapshot() if location is None else from_json(location, lake.get(location))
+
+
+def _reason(fault: BaseException) -> str:
+    return str(fault) if isinstance(fault, StageFailed) else type(fault).__name__

@@ -1,0 +1,112 @@
+"""A family of three drawn as records and links, for tests of what befalls it, and nights in a row."""
+
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from transforms.alerts import raise_alerts
+from transforms.eligibility.entitlements import entitlements
+from transforms.eligibility.policy import Policy, load_policy
+from transforms.eligibility.situations import Family, draw_family
+from transforms.eligibility.verdicts import determine
+from transforms.households import Households, households
+from transforms.life_events import life_events
+
+POLICIES = Path(__file__).parents[1] / "policies"
+ZHANGDIAN = POLICIES / "zhangdian-2020-134"
+NIGHT = date(2025, 6, 10)
+SINCE = date(2024, 1, 1)
+CERTIFICATE = {
+    "certificate_no": "Z1", "issued_on": date(1999, 1, 1), "child_birth_date": date(1998, 9, 9),
+    "father_birth_date": date(1970, 3, 1), "mother_birth_date": date(1972, 5, 1), "village_code": "370303001001",
+    "father": "father", "mother": "mother", "child": "child", "known_on": date(2024, 12, 31),
+}  # fmt: skip
+
+
+@cache
+def zhangdian() -> Policy:
+    return load_policy((ZHANGDIAN / "policy.yaml").read_text("utf-8"), "policy.yaml")
+
+
+def family(as_of: date = NIGHT, *, coverage: dict[str, Any] | None = None, doubts: Any = (), **records: Any) -> Family:
+    """The usual family, and the given records of other feeds; a feed given replaces the usual one."""
+    situation = {"as_of": as_of, "alerts_since": SINCE, "doubts": doubts, "only_child_certificates": [CERTIFICATE]}
+    situation["coverage"] = coverage or {"births": "fresh", "adoptions": "fresh"}
+    return draw_family(situation | records)
+
+
+def death(died_on: date, *, no: str = "S1", version: int = 1, status: str = "valid", **more: Any) -> dict[str, Any]:
+    """A death certificate of the child."""
+    return {"certificate_no": no, "version": version, "status": status, "died_at": died_on, "subject": "child"} | more
+
+
+def homes(drawn: Family) -> Households:
+    events = life_events(drawn.records, drawn.links)
+    return households(drawn.records, drawn.links, events, as_of=drawn.as_of)
+
+
+def decided(drawn: Family) -> tuple[pa.Table, Households]:
+    """DETERMINATIONS and households of one night."""
+    events = life_events(drawn.records, drawn.links)
+    found = households(drawn.records, drawn.links, events, as_of=drawn.as_of)
+    return determine(
+        [zhangdian()], records=drawn.records, links=drawn.links, review=drawn.review, events=events, households=found,
+        coverage=drawn.coverage, as_of=drawn.as_of, alerts_since=drawn.alerts_since,
+    ), found  # fmt: skip
+
+
+def verdicts(drawn: Family) -> pa.Table:
+    """DETERMINATIONS of one night."""
+    return decided(drawn)[0]
+
+
+def child_of_both(feed_no: str, born_on: date, who: str = "second_child") -> dict[str, Any]:
+    """A birth record of father and mother."""
+    return {
+        "birth_certificate_no": feed_no, "birth_date": born_on, "mother": "mother", "father": "father", "child": who,
+    }  # fmt: skip
+
+
+DIVORCE = {"cert_no": "L1", "op_type": "IB", "op_date": date(2020, 1, 1), "man": "father", "woman": "mother"}
+
+
+def aid(drawn: Family, benefit: str = "special-aid-bereaved") -> dict[str, Any]:
+    """The one determination of a benefit."""
+    rows = [row for row in verdicts(drawn).to_pylist() if row["benefit_id"] == benefit]
+    assert len(rows) == 1, [(row["verdict"], row["reason_code"]) for row in rows]
+    return rows[0]
+
+
+class Nights:
+    """A warehouse of alerts and entitlements over the nights that are played."""
+
+    def __init__(self) -> None:
+        self.alerts: pa.Table | None = None
+        self.ledger: pa.Table | None = None
+
+    def play(self, drawn: Family) -> list[dict[str, Any]]:
+        """One night; the rows that it raised."""
+        found, standing = decided(drawn)
+        self.ledger = entitlements(found, [zhangdian()], self.ledger)
+        self.alerts = raise_alerts(
+            found, standing, self.alerts, [zhangdian()], as_of=drawn.as_of, alerts_since=drawn.alerts_since
+        )
+        return [row for row in self.alerts.to_pylist() if row["raised_on"] == drawn.as_of]
+
+    @property
+    def live(self) -> list[dict[str, Any]]:
+        assert self.alerts is not None
+        return [row for row in self.alerts.to_pylist() if row["status"] == "live"]
+
+    @property
+    def owed_fen(self) -> int:
+        assert self.ledger is not None
+        return sum(self.ledger["amount_fen"].to_pylist())
+
+
+def night(number: int) -> date:
+    """The first, second … night of the stories, from 2025-06-10."""
+    return NIGHT + timedelta(days=number - 1)

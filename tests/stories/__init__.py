@@ -1,0 +1,1 @@
+"""Stories walk through several rooms: a certificate from file to alert, and each trap."""

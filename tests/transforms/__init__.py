@@ -1,0 +1,1 @@
+"""The pure rooms: standardising, records, mentions, linkage, families and law."""

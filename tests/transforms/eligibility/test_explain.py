@@ -1,0 +1,79 @@
+import json
+import re
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from tests.families import aid, death, family, zhangdian
+from transforms.eligibility.explain import explain_determination, load_words
+from transforms.eligibility.vocabulary import CONDITIONS
+
+DAY = date(2025, 6, 5)
+
+
+def told(lang="zh", **records):
+    return explain_determination(aid(family(**records)), zhangdian(), lang)
+
+
+def test_a_yes_names_amount_place_and_gist():
+    explanation = told(death_certificates=[death(DAY)])
+    assert "10,000" in explanation.verdict
+    assert explanation.place == "三（二）"
+    assert explanation.gist == zhangdian().clauses[1].gist.zh
+
+
+def test_an_unknown_says_what_is_missing():
+    explanation = told(coverage={"births": "none", "adoptions": "fresh"}, death_certificates=[death(DAY)])
+    assert "出生数据没有到达" in explanation.verdict
+
+
+def test_a_lapsed_policy_says_so_with_the_date():
+    row = aid(family(date(2026, 11, 21), death_certificates=[death(date(2026, 11, 20))]))
+    text = "\n".join(explain_determination(row, zhangdian()).lines())
+    assert "没有有效的文件" in text
+    assert "2026-01-07" in text
+
+
+def test_english_has_no_chinese_but_the_documents_own_number():
+    explanation = told("en", death_certificates=[death(DAY)])
+    assert not re.search(r"[一-鿿]", explanation.verdict + "".join(c.sentence for c in explanation.conditions))
+
+
+def test_an_open_question_is_shown_with_the_condition_that_waits_for_it():
+    explanation = told(only_child_certificates=[], death_certificates=[death(DAY)], births=[
+        {"birth_certificate_no": "B1", "birth_date": date(2018, 1, 1), "mother": "mother", "father": "father", "child": "child"}
+    ])  # fmt: skip
+    waiting = [part.question for part in explanation.conditions if part.condition_id == "certificate_in_force"]
+    assert waiting == [zhangdian().question("certificate_as_proof").question.zh]
+
+
+def test_doubts_about_identity_are_said():
+    doubt = {"feed": "death_certificates", "record_key": "S1|1", "role": "subject", "maybe": "child"}
+    explanation = told(death_certificates=[death(DAY, subject="somebody")], doubts=[doubt])
+    assert "待人工核对" in explanation.verdict
+    assert any("尚未核对" in part.sentence for part in explanation.conditions)
+
+
+@pytest.mark.parametrize("condition", [*CONDITIONS, "identity_is_certain", "divorced_two_households"])
+def test_every_condition_has_words(condition):
+    assert set(load_words()["conditions"][condition]) == {"zh", "en"}
+
+
+def test_every_reason_and_doubt_in_the_code_has_words():
+    folder = Path(str(files("transforms.eligibility")))
+    text = (folder / "conditions.py").read_text("utf-8")
+    reasons = {code for code in re.findall(r"'(?:false|unknown):(\w+)'", text)}
+    doubts = re.findall(r'^    "(\w+)": "', (folder / "verdicts.py").read_text("utf-8"), re.MULTILINE)
+    assert len(reasons) > 15
+    assert len(doubts) == 8
+    assert sorted((reasons | set(doubts)) - set(load_words()["reasons"])) == []
+
+
+def test_an_explanation_shows_facts_but_no_record_key():
+    row = aid(family(death_certificates=[death(DAY)]))
+    text = "\n".join(explain_determination(row, zhangdian()).lines())
+    assert "1999-01-01" in text
+    assert row["trigger_record_key"] not in text
+    assert json.loads(row["conditions"])

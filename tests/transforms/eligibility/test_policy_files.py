@@ -1,0 +1,113 @@
+from datetime import date
+
+import pytest
+
+from tests.families import POLICIES, ZHANGDIAN, zhangdian
+from transforms.eligibility.conditions import compute
+from transforms.eligibility.entries import ConditionUse
+from transforms.eligibility.faults import PolicyFaults
+from transforms.eligibility.policy import load_policy
+from transforms.eligibility.vocabulary import CONDITIONS
+
+TEXT = (ZHANGDIAN / "policy.yaml").read_text("utf-8")
+
+
+def faults(text):
+    with pytest.raises(PolicyFaults) as caught:
+        load_policy(text, "policy.yaml")
+    return caught.value.faults
+
+
+def line_of(text, part):
+    return next(number for number, line in enumerate(text.splitlines(), start=1) if part in line)
+
+
+def changed(old, new):
+    assert old in TEXT
+    return TEXT.replace(old, new, 1)
+
+
+def test_the_document_is_in_force_up_to_its_last_day():
+    assert zhangdian().in_force.from_ == date(2021, 1, 8)
+    assert zhangdian().in_force.until == date(2026, 1, 7)
+
+
+def test_amounts_are_in_fen_and_never_mixed_up():
+    amounts = {c.benefit.id: (c.benefit.amount_fen, c.alert, c.benefit.per) for c in zhangdian().clauses}
+    assert amounts == {
+        "special-family-status": (None, False, "household"),
+        "special-aid-bereaved": (1_000_000, True, "household"),
+        "special-aid-disabled": (300_000, True, "household"),
+    }
+
+
+def test_grade_three_and_above_means_one_two_three():
+    grades = [u.parameters["grades"] for c in zhangdian().clauses for u in c.conditions if "grades" in u.parameters]
+    assert grades == [[1, 2, 3], [1, 2, 3]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("    row: 5\n", "    row: five\n", "wrong_value"),
+        ("    row: 5\n", "", "missing"),
+        ("    payee: household\n", "    payeee: household\n", "unknown_entry"),
+        ("      - child_died\n", "      - child_dead\n", "unknown_condition"),
+        ("age: 49,", "age: 490,", "wrong_value"),
+        ("age: 49,", "years: 49,", "unknown_entry"),
+        ("until: 2026-01-07", "until: 2016-01-07", "dates_crossed"),
+        ("until: 2026-01-07", "until: 2026-13-07", "wrong_value"),
+        ("amount_fen: 1_000_000", "amount_fen: 1_000_00", "figure_not_stated"),
+        ("amount_fen: 1_000_000", "amount_fen: 10000.5", "wrong_value"),
+        ("      - parent_alive\n", "      - parent_alive: {\n", "not_yaml"),
+        ("    alert: true\n", "    alert: true\n    alert: true\n", "twice"),
+        ("question: child_bearing_age}", "question: bearing_age}", "unknown_question"),
+        ("- {id: feed_covers, feed: births}", "- {id: feed_covers, feed: birth}", "wrong_value"),
+        ("  - id: gateway\n", "  - id: Gate'way\n", "wrong_value"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_by_its_kind(old, new, code):
+    assert code in [fault.code for fault in faults(changed(old, new))]
+
+
+def test_a_mistake_is_told_with_its_line_what_was_found_and_what_is_valid():
+    text = changed("      - child_died\n", "      - child_dead\n")
+    (fault,) = faults(text)
+    assert fault.line == line_of(text, "- child_dead")
+    assert fault.sentence().startswith(f"policy.yaml:{fault.line}: ")
+    assert "child_dead" in fault.sentence("en")
+    assert "child_died" in fault.sentence("en")
+
+
+def test_all_mistakes_are_told_together_in_the_order_of_lines():
+    text = (
+        TEXT.replace("- child_died\n", "- child_dead\n")
+        .replace("age: 49,", "age: 490,")
+        .replace("until: 2026", "until: 2016")
+    )
+    found = faults(text)
+    assert [fault.code for fault in found] == ["dates_crossed", "unknown_condition", "wrong_value"]
+    assert [fault.line for fault in found] == sorted(fault.line for fault in found)
+
+
+def test_an_empty_file_is_a_fault_and_no_crash():
+    assert {fault.code for fault in faults("")} == {"missing"}
+
+
+def test_yaml_tags_are_never_loaded():
+    assert [fault.code for fault in faults("!!python/object/apply:os.getcwd []")] == ["not_yaml"]
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_every_word_of_the_vocabulary_can_be_computed(name):
+    parameters = {"grades": [1], "age": 49, "feed": "births"}
+    use = ConditionUse(id=name, parameters={key: parameters[key] for key in CONDITIONS[name].parameters})
+    assert "true" in compute(use, zhangdian().clauses[1], zhangdian()).outcome
+
+
+@pytest.mark.parametrize("folder", sorted(path for path in POLICIES.iterdir() if path.is_dir()), ids=lambda p: p.name)
+def test_every_policy_folder_has_rules_situations_and_its_open_questions(folder):
+    policy = load_policy((folder / "policy.yaml").read_text("utf-8"), folder.name)
+    readme = (folder / "README.md").read_text("utf-8")
+    assert policy.id == folder.name
+    assert [question.id for question in policy.open_questions if question.id not in readme] == []

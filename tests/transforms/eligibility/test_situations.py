@@ -1,0 +1,43 @@
+from functools import cache
+
+import pytest
+import yaml
+
+from tests.families import POLICIES, ZHANGDIAN, zhangdian
+from transforms.eligibility.situations import SituationResult, check_situations
+
+FOLDERS = sorted(path.parent for path in POLICIES.glob("*/situations.yaml"))
+DRAWN = [
+    (folder, situation["id"])
+    for folder in FOLDERS
+    for situation in yaml.safe_load((folder / "situations.yaml").read_text("utf-8"))["situations"]
+]
+
+
+@cache
+def results(folder) -> dict[str, SituationResult]:
+    return {result.situation_id: result for result in check_situations(folder)}
+
+
+@pytest.mark.parametrize(("folder", "situation"), DRAWN, ids=lambda value: getattr(value, "name", value))
+def test_the_family_gets_what_its_situation_expects(folder, situation):
+    assert results(folder)[situation].differences == ()
+
+
+def test_every_clause_has_a_yes_and_a_no():
+    page = yaml.safe_load((ZHANGDIAN / "situations.yaml").read_text("utf-8"))
+    told = {(e["benefit"], e["verdict"]) for s in page["situations"] for e in s["expect"]}
+    for clause in zhangdian().clauses:
+        assert {(clause.benefit.id, True), (clause.benefit.id, False)} <= told
+
+
+def test_a_wrong_expectation_is_told(tmp_path):
+    text = (ZHANGDIAN / "situations.yaml").read_text("utf-8")
+    head, first = (
+        text.split("  - id: only-child-died")[0],
+        "  - id: only-child-died" + text.split("  - id: only-child-died")[1].split("\n  - id:")[0],
+    )
+    (tmp_path / "policy.yaml").write_text((ZHANGDIAN / "policy.yaml").read_text("utf-8"), "utf-8")
+    (tmp_path / "situations.yaml").write_text(head + first.replace("amount_yuan: 10000", "amount_yuan: 3000"), "utf-8")
+    (result,) = check_situations(tmp_path)
+    assert result.differences == ("special-aid-bereaved father+mother: amount_yuan expected 300000, found 1000000",)

@@ -1,0 +1,142 @@
+import json
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.families import NIGHT, aid, death, family, homes, verdicts, zhangdian
+from transforms.eligibility.verdicts import determine
+from transforms.schemas import DETERMINATIONS
+
+DAY = date(2025, 6, 5)
+SIBLING = {"birth_certificate_no": "B2", "mother": "mother", "father": "father", "child": "second_child"}
+
+
+def conditions(row):
+    return {part["condition_id"]: part for part in json.loads(row["conditions"])}
+
+
+def test_no_policy_gives_no_determinations():
+    drawn = family(death_certificates=[death(DAY)])
+    found = determine(
+        [], records=drawn.records, links=drawn.links, review=None, events=pa.table({}), households=homes(drawn),
+        coverage=None, as_of=NIGHT, alerts_since=DAY,
+    )  # fmt: skip
+    assert found.num_rows == 0
+    assert found.schema == DETERMINATIONS
+
+
+def test_a_living_child_gives_no_determination():
+    assert verdicts(family()).num_rows == 0
+
+
+def test_without_coverage_rows_nothing_counts_as_delivered():
+    assert (
+        aid(family(coverage={"cremations": "fresh"}, death_certificates=[death(DAY)]))["reason_code"]
+        == "coverage_births"
+    )
+
+
+def test_a_blocked_feed_is_not_fresh():
+    drawn = family(death_certificates=[death(DAY)])
+    rows = [row | {"load_status": "blocked", "last_delivered_on": DAY} for row in drawn.coverage.to_pylist()]
+    blocked = pa.Table.from_pylist(rows, drawn.coverage.schema)
+    assert aid(type(drawn)(**vars(drawn) | {"coverage": blocked}))["verdict"] == "unknown"
+
+
+def test_every_condition_of_the_clause_is_told_with_its_outcome():
+    told = conditions(aid(family(death_certificates=[death(DAY)])))
+    assert [u.id for u in zhangdian().clauses[1].conditions if u.id not in told] == []
+    assert {part["outcome"] for part in told.values()} == {"true"}
+
+
+def test_what_the_feed_does_not_cover_is_carried_by_the_certificate_and_named():
+    told = conditions(aid(family(death_certificates=[death(DAY)])))["feed_covers"]
+    assert told["facts"]["carried_by_certificate"] is True
+
+
+def test_facts_hold_no_record_keys_and_no_names():
+    row = aid(family(death_certificates=[death(DAY)], births=[SIBLING | {"birth_date": date(2005, 1, 1)}]))
+    assert conditions(row)["no_other_child"]["facts"] == {
+        "other_child_id": "second_child", "since_on": "2005-01-01", "by": "birth",
+    }  # fmt: skip
+    assert row["trigger_record_key"] not in row["conditions"]
+
+
+def test_an_unknown_has_no_amount():
+    row = aid(family(coverage={"births": "none"}, death_certificates=[death(DAY)]))
+    assert (row["verdict"], row["amount_fen"]) == ("unknown", None)
+
+
+def test_divorced_parents_are_told_with_the_open_question():
+    divorce = {"cert_no": "L1", "op_type": "IB", "op_date": date(2020, 1, 1), "man": "father", "woman": "mother"}
+    rows = verdicts(family(death_certificates=[death(DAY)], marriages=[divorce])).to_pylist()
+    told = [conditions(row)["divorced_two_households"] for row in rows if row["benefit_id"] == "special-aid-bereaved"]
+    assert [part["facts"]["divorced_on"] for part in told] == ["2020-01-01", "2020-01-01"]
+
+
+def test_a_child_born_on_the_day_of_the_event_counts():
+    assert aid(family(death_certificates=[death(DAY)], births=[SIBLING | {"birth_date": DAY}]))["verdict"] == "no"
+
+
+def test_a_child_born_the_day_after_does_not():
+    later = SIBLING | {"birth_date": DAY + timedelta(days=1)}
+    assert aid(family(death_certificates=[death(DAY)], births=[later]))["verdict"] == "yes"
+
+
+def test_the_date_is_the_certificates_also_when_the_cremation_came_first():
+    cremation = {
+        "record_no": "F1",
+        "died_on": DAY,
+        "cremated_on": DAY,
+        "subject": "child",
+        "known_on": date(2025, 6, 6),
+    }
+    row = aid(family(cremations=[cremation], death_certificates=[death(date(2025, 6, 4))]))
+    assert (row["trigger_feed"], row["trigger_on"]) == ("cremations", date(2025, 6, 4))
+
+
+def test_a_register_row_without_a_date_leaves_the_date_unknown():
+    row = {"household_no": "H1", "id_no": "K", "cancel_reason": "死亡", "subject": "child"}
+    assert aid(family(household_register=[row]))["reason_code"] == "event_undated"
+
+
+@st.composite
+def histories(draw):
+    """Records of the usual family in any combination."""
+    days = st.dates(date(2020, 6, 1), date(2026, 6, 1))
+    deaths = [
+        death(draw(days), no=draw(st.sampled_from(["S1", "S2"])), version=version, status=draw(st.sampled_from(["有效", "更正", "作废", "恢复"])))
+        for version in range(1, draw(st.integers(1, 4)))
+    ]  # fmt: skip
+    births = [
+        SIBLING | {"birth_certificate_no": f"B{n}", "birth_date": draw(days), "child": f"c{n}"}
+        for n in range(draw(st.integers(0, 2)))
+    ]
+    bonds = [
+        {"cert_no": f"M{n}", "op_type": draw(st.sampled_from(["IA", "IB", "ICB"])), "op_date": draw(days), "man": "father", "woman": "mother"}
+        for n in range(draw(st.integers(0, 3)))
+    ]  # fmt: skip
+    return {"death_certificates": deaths, "births": births, "marriages": bonds}
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(histories(), st.integers(0, 2**16))
+def test_verdicts_are_a_function_of_the_set_of_records_not_of_their_order(history, seed):
+    drawn = family(**history)
+    order = np.random.default_rng(seed)
+    shuffled = {feed: table.take(order.permutation(table.num_rows)) for feed, table in drawn.records.items()}
+    links = drawn.links.take(order.permutation(drawn.links.num_rows))
+    again = type(drawn)(**vars(drawn) | {"records": shuffled, "links": links})
+    assert verdicts(again).equals(verdicts(drawn))
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(histories())
+def test_a_yes_has_only_true_conditions_and_an_unknown_no_false_one(history):
+    for row in verdicts(family(**history)).to_pylist():
+        asked = [p["outcome"] for p in json.loads(row["conditions"]) if p["condition_id"] != "identity_is_certain"]
+        expected = "no" if "false" in asked else "unknown" if "unknown" in asked else "yes"
+        assert row["verdict"] == expected

@@ -1,0 +1,112 @@
+"""A determination in words: the clause, each condition and what it rests on. Chinese by default."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from transforms.eligibility.policy import Policy
+
+_MARKS = {"true": "✓", "false": "✗", "unknown": "?"}
+
+
+@dataclass(frozen=True)
+class ConditionWords:
+    """One condition in words. `question` is the open question it waits for, in words, or None."""
+
+    condition_id: str
+    outcome: str
+    sentence: str
+    question: str | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A determination for people: verdict, place and gist of the clause, and every condition."""
+
+    verdict: str
+    document: str
+    place: str
+    gist: str
+    conditions: tuple[ConditionWords, ...]
+
+    def lines(self) -> list[str]:
+        """The explanation as lines of plain text."""
+        told = [self.verdict, f"{self.document} {self.place}: {self.gist}"]
+        for part in self.conditions:
+            told.append(f"  {_MARKS[part.outcome]} {part.sentence}")
+            if part.question:
+                told.append(f"      → {part.question}")
+        return told
+
+
+@cache
+def load_words() -> dict[str, Any]:
+    """The sentences of words.yaml: `verdicts`, `conditions`, `reasons`, `facts`, each with zh and en."""
+    text = files("transforms.eligibility").joinpath("words.yaml").read_text("utf-8")
+    words: dict[str, Any] = yaml.safe_load(text)
+    return words
+
+
+def explain_determination(determination: Mapping[str, Any], policy: Policy, lang: str = "zh") -> Explanation:
+    """The words of one row of DETERMINATIONS (as a dict) under its policy. `lang` is zh or en.
+
+    Holds opaque ids and dates only. Raises KeyError if the policy is not the determination's.
+    """
+    clause = policy.clause(determination["clause_id"])
+    words = load_words()
+    title = getattr(clause.benefit.title, lang)
+    verdict = words["verdicts"][determination["verdict"]][lang].format(
+        benefit=title, amount=_yuan(determination.get("amount_fen")), reason=_reason(determination["reason_code"], lang)
+    )
+    if determination.get("needs_review"):
+        verdict += words["verdicts"]["needs_review"][lang]
+    conditions = tuple(_told(part, policy, lang) for part in json.loads(determination["conditions"]))
+    return Explanation(verdict, policy.document.number, clause.place, getattr(clause.gist, lang), conditions)
+
+
+def _yuan(fen: int | None) -> str:
+    return "" if fen is None else f"{fen / 100:,.2f}".removesuffix(".00")
+
+
+def _reason(code: str, lang: str) -> str:
+    """A reason in words; a code without words is shown as it is rather than dropped."""
+    return str(load_words()["reasons"].get(code, {}).get(lang, code))
+
+
+def _told(part: dict[str, Any], policy: Policy, lang: str) -> ConditionWords:
+    words = load_words()
+    title = words["conditions"][part["condition_id"]][lang]
+    outcome = words["outcomes"][part["outcome"]][lang]
+    reason = f"{_reason(part['reason'], lang)}" if part.get("reason") else ""
+    facts = _facts(part.get("facts", {}), lang)
+    told = [text for text in (reason, facts) if text]
+    colon, between = ("：", "；") if lang == "zh" else (": ", "; ")
+    sentence = f"{title}{colon}{outcome}" + (f" ({between.join(told)})" if told else "")
+    return ConditionWords(part["condition_id"], part["outcome"], sentence, _question(part, policy, lang))
+
+
+def _facts(facts: dict[str, Any], lang: str) -> str:
+    """Facts as "name value" pairs; what has no name in words.yaml is not for people."""
+    names = load_words()["facts"]
+    shown = {name: value for name, value in facts.items() if name in names and value}
+    told = [f"{names[name][lang]} {_value(value, lang)}".strip() for name, value in shown.items()]
+    return ("，" if lang == "zh" else ", ").join(told)
+
+
+def _value(value: Any, lang: str) -> str:
+    if isinstance(value, list):
+        return ("、" if lang == "zh" else ", ").join(_reason(str(item), lang) for item in value)
+    return "" if value is True else _reason(str(value), lang)
+
+
+def _question(part: dict[str, Any], policy: Policy, lang: str) -> str | None:
+    asked = part.get("question") or part.get("facts", {}).get("question")
+    known = {question.id: question for question in policy.open_questions}
+    if part.get("reason") in known:
+        asked = part["reason"]
+    return getattr(known[asked].question, lang) if asked in known else None

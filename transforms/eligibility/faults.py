@@ -1,0 +1,46 @@
+"""What is wrong with a policy file, with file and line, all of it together."""
+
+from dataclasses import dataclass
+
+_SENTENCES = {  # code → Chinese, English; {found} is what the file says, {valid} what it may say
+    "not_yaml": ("不是有效的 YAML：{found}", "not valid YAML: {found}"),
+    "missing": ("缺少必填项。应有：{valid}", "a required entry is missing: {valid}"),
+    "unknown_entry": ("不认识的条目“{found}”。可用：{valid}", "unknown entry {found!r}; known are: {valid}"),
+    "twice": ("“{found}”写了两次", "{found!r} is written twice"),
+    "wrong_value": ("写的是“{found}”。应为：{valid}", "found {found!r}; valid is: {valid}"),
+    "unknown_condition": ("不认识的条件“{found}”。可用：{valid}", "unknown condition {found!r}; known are: {valid}"),
+    "unknown_question": (
+        "引用了没有登记的待答问题“{found}”。已登记：{valid}",
+        "refers to an open question {found!r} that is not listed; listed are: {valid}",
+    ),
+    "figure_not_stated": (
+        "{found} 不在本条“figures”所列数字之中：{valid}",
+        "{found} is not among the figures that the clause says it takes from the document: {valid}",
+    ),
+    "dates_crossed": ("失效日 {found} 早于生效日 {valid}", "ends on {found}, before it begins on {valid}"),
+}
+
+
+@dataclass(frozen=True)
+class PolicyFault:
+    """One mistake: where it stands, what was found, and what would be valid."""
+
+    source: str
+    line: int  # counted from 1
+    place: str  # e.g. clauses[2].amount_fen
+    code: str
+    found: str
+    valid: str
+
+    def sentence(self, lang: str = "zh") -> str:
+        """The mistake in words, with file and line first."""
+        words = _SENTENCES[self.code][0 if lang == "zh" else 1]
+        return f"{self.source}:{self.line}: {self.place}: {words.format(found=self.found, valid=self.valid)}"
+
+
+class PolicyFaults(Exception):
+    """Every mistake of a policy file. `faults` is in the order of the lines."""
+
+    def __init__(self, faults: list[PolicyFault]) -> None:
+        self.faults = sorted(faults, key=lambda fault: (fault.source, fault.line, fault.place))
+        super().__init__("\n".join(fault.sentence() for fault in self.faults))

@@ -1,0 +1,1 @@
+"""Trained models, one YAML page each, with how they were trained."""
