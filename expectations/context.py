@@ -86,7 +86,9 @@ def _run(library: _Library, frame: pd.DataFrame, expectations: list[Any]) -> dic
     suite = library.gx.ExpectationSuite(name="feed", expectations=expectations)
     batch = library.batches.get_batch({"dataframe": frame})
     report = batch.validate(suite, result_format=_COUNTS_ONLY)
-    batch.data.execution_engine.batch_manager.reset_batch_cache()  # else the last frame stays in memory
+    kept = batch.data.execution_engine.batch_manager
+    kept.reset_batch_cache()
+    kept.batch_data_cache.clear()  # else the library holds the last frame until the next
     for result in report.results:
         if result.exception_info.get("raised_exception", False):
             raise RuntimeError(f"the expectation on {result.expectation_config.meta['of'] or 'rows'} could not be run")

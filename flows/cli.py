@@ -49,9 +49,7 @@ def _day(text: str) -> date:
 
 
 Site = Annotated[Path, typer.Option("--site", help="the site's site.toml", dir_okay=False)]
-Day = Annotated[
-    date, typer.Option("--date", parser=_day, metavar="DATE", help="business date, e.g. 2025-06-02")
-]
+Day = Annotated[date, typer.Option("--date", parser=_day, metavar="DATE", help="business date, e.g. 2025-06-02")]
 From = Annotated[date, typer.Option("--from", parser=_day, metavar="DATE", help="first business date")]
 To = Annotated[date, typer.Option("--to", parser=_day, metavar="DATE", help="last business date, included")]
 AsJson = Annotated[bool, typer.Option("--json", help="the result as one JSON object on standard output")]
@@ -63,9 +61,7 @@ def simulate(
     out: Annotated[Path, typer.Option("--out", help="a new or empty folder", file_okay=False)],
     first: From,
     last: To,
-    persons: Annotated[
-        int, typer.Option("--persons", min=200, help="how many persons live in the district")
-    ] = 20000,
+    persons: Annotated[int, typer.Option("--persons", min=200, help="how many persons live in the district")] = 20000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="the same seed makes the same district")] = 1,
     as_json: AsJson = False,
     lang: Language = Lang.zh,

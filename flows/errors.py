@@ -55,8 +55,7 @@ def sealed(stage: str) -> Iterator[None]:
 def _frames(fault: BaseException) -> tuple[str, ...]:
     steps = traceback.extract_tb(fault.__traceback__)
     return tuple(
-        f"{step.filename.rsplit('/', 2)[-2]}/{step.filename.rsplit('/', 1)[-1]}:{step.lineno}"
-        for step in steps
+        f"{step.filename.rsplit('/', 2)[-2]}/{step.filename.rsplit('/', 1)[-1]}:{step.lineno}" for step in steps
     )
 
 

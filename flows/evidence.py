@@ -72,9 +72,7 @@ class State:
 
     def record(self, feed: str, record_key: str) -> dict[str, Any]:
         """A record as it stands, with where it came from."""
-        found: list[dict[str, Any]] = self.where(
-            f"records/{feed}", schemas.RECORD_KEY, [record_key]
-        ).to_pylist()
+        found: list[dict[str, Any]] = self.where(f"records/{feed}", schemas.RECORD_KEY, [record_key]).to_pylist()
         return found[0]
 
 

@@ -100,7 +100,8 @@ def _source(warehouse: Warehouse, state: State, key: tuple[str, str], reveal: bo
     feed, record_key = key
     record = state.record(feed, record_key)
     load = reads.delivery(warehouse, record["_delivery_id"])
-    assert load is not None  # a record stands only by a published load
+    if load is None:
+        raise LookupError(f"no load of delivery {record['_delivery_id']}")
     row = delivered_row(state, load, record["_row_number"])
     contract = load_contract(feed)
     shown = {
@@ -108,7 +109,7 @@ def _source(warehouse: Warehouse, state: State, key: tuple[str, str], reveal: bo
         for column in contract.columns
         if row.values.get(column.name)
     }
-    return {"feed": feed, "title": contract.title, "row": row, "shown": shown}
+    return {"feed": feed, "row": row, "shown": shown}
 
 
 # -- in words -----------------------------------------------------------------------------------------------------
@@ -121,15 +122,29 @@ def _lines(page: dict[str, Any], policy: Any, lang: str, reveal: bool) -> Iterat
         yield from explain_determination(page["determination"], policy, lang).lines()
     yield _heading("explain.facts", lang)
     for event in page["events"]:
-        yield "  " + word("explain.event", lang).format(
-            **event | {"record_key": event["record_key"] if reveal else mask_key(event["record_key"])}
-        )
+        yield f"  {_event_line(event, lang, reveal)}"
     yield _heading("explain.persons", lang)
     for pair in page["evidence"]:
         yield from _pair_lines(pair, lang, reveal)
     yield _heading("explain.sources", lang)
     for source in page["rows"]:
         yield from _source_lines(source, lang)
+
+
+def _event_line(event: dict[str, Any], lang: str, reveal: bool) -> str:
+    told = {
+        "what": word(f"event.{event['event_type']}", lang),
+        "status": word(f"event.{event['status']}", lang),
+        "feed": feed_title(event["feed"], lang),
+        "record_key": event["record_key"] if reveal else mask_key(event["record_key"]),
+    }
+    return word("explain.event", lang).format(**event | told)
+
+
+def feed_title(feed: str, lang: str) -> str:
+    """The feed's name for people."""
+    title = load_contract(feed).title
+    return title.zh if lang == "zh" else title.en
 
 
 def _heading(name: str, lang: str) -> str:
@@ -145,18 +160,22 @@ def _alert_lines(alert: dict[str, Any], lang: str, reveal: bool) -> Iterator[str
 
 
 def _pair_lines(pair: dict[str, Any], lang: str, reveal: bool) -> Iterator[str]:
-    sides = [
-        f"{load_contract(side['feed']).title.zh if lang == 'zh' else side['feed']} · {word('role.' + side['role'], lang)}"
+    one, other = (
+        f"{feed_title(side['feed'], lang)} · {word('role.' + side['role'], lang)}"
         for side in (pair["left"], pair["right"])
-    ]
-    yield f"  {sides[0]}  ↔  {sides[1]}"
+    )
+    yield f"  {one}  ↔  {other}"
     for line in render_waterfall(pair["explained"], lang, reveal).splitlines():
         yield f"    {line}"
 
 
+def _side(mention: dict[str, Any], lang: str) -> str:
+    return f"{feed_title(mention['feed'], lang)} · {word('role.' + mention['role'], lang)}"
+
+
 def _source_lines(source: dict[str, Any], lang: str) -> Iterator[str]:
     row: Row = source["row"]
-    title = source["title"].zh if lang == "zh" else source["title"].en
+    title = feed_title(source["feed"], lang)
     intact = word("explain.intact" if row.bytes_intact else "explain.broken", lang)
     yield f"  {title}: {row.delivery}  " + word("explain.row", lang).format(n=row.row_number, day=row.delivered_on)
     yield f"    SHA-256 {row.sha256}  {intact}"

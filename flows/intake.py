@@ -6,12 +6,13 @@ the state of its feed, so that the rest of the night sees one row per record.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.base import Delivery, DeliveryUnreadable, FeedSource, SourceUnavailable, Waiting
 from connectors.doors import open_connector
@@ -21,17 +22,21 @@ from expectations import DeliveryFacts, Gated, feed_state, gate
 from flows.night import Done, Night, Outcome
 from flows.settings import Site
 from transforms import schemas
+from transforms.coverage import coverage
 from transforms.feeds import FeedContract, load_contract
 from transforms.records import Merge, merge_records
 from transforms.standardise import parse_feed
 from warehouse import reads
+
+REPEATED = "repeated_content"  # reason code of a delivery whose bytes were taken before
 
 
 @dataclass(frozen=True)
 class Landed:
     """What this night found at the doors."""
 
-    deliveries: tuple[Delivery, ...]
+    deliveries: tuple[Delivery, ...]  # to be read
+    repeats: tuple[tuple[Delivery, int], ...]  # bytes that were taken before, under a new name; how many rows
     waiting: tuple[Waiting, ...]
     closed: Mapping[str, SourceUnavailable]  # feed → why its door does not open
 
@@ -44,31 +49,41 @@ def source_fingerprint(source: FeedSource) -> str:
 
 def land(night: Night) -> Landed:
     """Keep the bytes of every delivery up to the business date that no earlier night has read."""
-    deliveries: list[Delivery] = []
+    arrived: list[Delivery] = []
     waiting: list[Waiting] = []
     closed: dict[str, SourceUnavailable] = {}
-    known = reads.read_deliveries(night.warehouse)
     for source in night.site.feeds.values():
         try:
             door = open_connector(source)
             arrivals, left = door.arrivals(night.business_date)
+            arrived += [keep(door, each, night.lake, encoding=source.encoding) for each in arrivals]
         except SourceUnavailable as fault:
             closed[source.feed] = fault
             continue
         waiting += left
-        landed = (keep(door, each, night.lake, encoding=source.encoding) for each in arrivals)
-        deliveries += _fresh(landed, known, source)
-    return Landed(tuple(deliveries), tuple(waiting), closed)
+    known = Known(reads.known_deliveries(night.warehouse))
+    fresh = [each for each in arrived if not known.is_read(each, source_fingerprint(night.site.feeds[each.feed]))]
+    deliveries = tuple(each for each in fresh if each.delivery_id not in known.rows_taken)
+    repeats = tuple((each, known.rows_taken[each.delivery_id]) for each in fresh if each not in deliveries)
+    return Landed(deliveries, repeats, tuple(waiting), closed)
 
 
-def _fresh(landed: Iterable[Delivery], known: set[tuple[str, str]], source: FeedSource) -> Iterable[Delivery]:
-    """Those whose content was never read; the same bytes under another name are the same delivery."""
-    tonight: set[str] = set()
-    for delivery in landed:
-        read_before = {(delivery.delivery_id, ""), (delivery.delivery_id, source_fingerprint(source))} & known
-        if not read_before and delivery.delivery_id not in tonight:
-            tonight.add(delivery.delivery_id)
-            yield delivery
+class Known:
+    """What earlier nights have read. Bytes are recognised whatever they are called: what was taken once is not
+    taken again, so that an old file under a new name cannot undo a correction."""
+
+    def __init__(self, loads: list[dict[str, Any]]) -> None:
+        taken = [load for load in loads if load["status"] == "loaded"]
+        self.rows_taken: dict[str, int] = {load["delivery_id"]: load["rows_read"] for load in taken}
+        self._read = {(load["delivery"], load["delivery_id"]) for load in taken}
+        self._refused = {(load["delivery_id"], load["source_fingerprint"]) for load in loads} - {
+            (load["delivery_id"], load["source_fingerprint"]) for load in taken
+        }
+
+    def is_read(self, delivery: Delivery, fingerprint: str) -> bool:
+        """Whether nothing new can be learnt from it: this file was read, or refused as it would be read now."""
+        name = (delivery.name, delivery.delivery_id)
+        return name in self._read or (delivery.delivery_id, fingerprint) in self._refused
 
 
 def landed_key(night: Night, landed: Landed) -> str:
@@ -78,6 +93,7 @@ def landed_key(night: Night, landed: Landed) -> str:
         night.previous.location,
         sorted(sources.items()),
         [asdict(delivery) for delivery in landed.deliveries],
+        [asdict(delivery) for delivery, _ in landed.repeats],
         sorted((feed, fault.reason_code) for feed, fault in landed.closed.items()),
     ]
     return json.dumps(told, default=str, ensure_ascii=False)
@@ -86,23 +102,42 @@ def landed_key(night: Night, landed: Landed) -> str:
 def check(night: Night, landed: Landed) -> Outcome:
     """Read and check every delivery; what is refused stays in the lake with its reason."""
     tables: dict[str, pa.Table] = {}
-    loads: list[dict[str, Any]] = []
+    loads: dict[str, dict[str, Any]] = {}
     quality: list[pa.Table] = []
+    repeated = [_repeat_row(night, *each) for each in landed.repeats]
     for delivery in landed.deliveries:
+        if delivery.delivery_id in loads:  # the same bytes twice in one night
+            repeated.append(_again(loads[delivery.delivery_id], delivery))
+            continue
         gated = _gate(night, delivery)
         tables[f"accepted/{delivery.delivery_id}"] = gated.accepted
         tables[f"quarantine/{delivery.delivery_id}"] = gated.quarantined
         quality.append(gated.quality)
-        loads.append(_load_row(night, delivery, gated))
-    states = [_without_delivery(night, feed, landed, quality) for feed in _silent_feeds(night, landed)]
-    loads += [state for state in states if state]
-    tables["loads"] = pa.Table.from_pylist(loads, schema=schemas.FEED_LOADS)
+        loads[delivery.delivery_id] = _load_row(night, delivery, gated)
+    silent = [_without_delivery(night, feed, landed, quality) for feed in _silent_feeds(night, landed)]
+    rows = [*loads.values(), *repeated, *(row for row in silent if row)]
+    tables["loads"] = pa.Table.from_pylist(rows, schema=schemas.FEED_LOADS)
+    tables["quality"] = pa.concat_tables([schemas.QUALITY.empty_table(), *quality])
     waiting = [
         {"feed": each.feed, "delivery": each.name, "reason": each.reason_code, "detail": dict(each.detail)}
         for each in landed.waiting
     ]
-    tables["quality"] = pa.concat_tables([schemas.QUALITY.empty_table(), *quality])
     return Outcome(tables, _counts(tables["loads"]) | {"waiting": waiting})
+
+
+def _repeat_row(night: Night, delivery: Delivery, rows: int) -> dict[str, Any]:
+    """Bytes that an earlier night has taken: every row unchanged, and a sign that the agency still delivers."""
+    counts = {"rows_read": rows, "rows_accepted": 0, "rows_unchanged": rows, "rows_quarantined": 0}
+    return _about(night, delivery) | counts | {"status": "loaded", "reason_code": REPEATED, "reason_detail": "{}"}
+
+
+def _again(load: dict[str, Any], delivery: Delivery) -> dict[str, Any]:
+    """The same bytes a second time in one night: what happened to the first happens to it, its rows are not new."""
+    row = load | {"delivery": delivery.name, "delivered_on": delivery.delivered_on, "mode": delivery.mode}
+    if load["status"] != "loaded":
+        return row
+    counts = {"rows_accepted": 0, "rows_unchanged": load["rows_read"], "rows_quarantined": 0}
+    return row | counts | {"reason_code": REPEATED}
 
 
 def _gate(night: Night, delivery: Delivery) -> Gated:
@@ -115,7 +150,7 @@ def _gate(night: Night, delivery: Delivery) -> Gated:
         return unreadable(contract, facts, fault)
     volumes = reads.volumes(night.warehouse, delivery.feed, delivery.mode)
     state = night.earlier(f"records/{delivery.feed}")
-    known_rows = 0 if state is None else state.num_rows
+    known_rows = 0 if state is None else pc.sum(pc.equal(state["_status"], "active")).as_py() or 0
     return gate(contract, delivered, delivery=facts, volumes=volumes, known_rows=known_rows)
 
 
@@ -133,14 +168,7 @@ def unreadable(contract: FeedContract, facts: DeliveryFacts, fault: DeliveryUnre
 
 
 def _load_row(night: Night, delivery: Delivery, gated: Gated) -> dict[str, Any]:
-    return {
-        "feed": delivery.feed,
-        "delivery": delivery.name,
-        "delivery_id": delivery.delivery_id,
-        "sha256": delivery.sha256,
-        "source_fingerprint": source_fingerprint(night.site.feeds[delivery.feed]),
-        "delivered_on": delivery.delivered_on,
-        "mode": delivery.mode,
+    return _about(night, delivery) | {
         "rows_read": gated.rows_read,
         "rows_accepted": gated.accepted.num_rows,
         "rows_unchanged": 0,
@@ -151,14 +179,24 @@ def _load_row(night: Night, delivery: Delivery, gated: Gated) -> dict[str, Any]:
     }
 
 
+def _about(night: Night, delivery: Delivery) -> dict[str, Any]:
+    return {
+        "feed": delivery.feed,
+        "delivery": delivery.name,
+        "delivery_id": delivery.delivery_id,
+        "sha256": delivery.sha256,
+        "source_fingerprint": source_fingerprint(night.site.feeds[delivery.feed]),
+        "delivered_on": delivery.delivered_on,
+        "mode": delivery.mode,
+    }
+
+
 def _silent_feeds(night: Night, landed: Landed) -> list[str]:
-    spoke = {delivery.feed for delivery in landed.deliveries}
+    spoke = {delivery.feed for delivery in (*landed.deliveries, *(each for each, _ in landed.repeats))}
     return [feed for feed in night.site.feeds if feed not in spoke]
 
 
-def _without_delivery(
-    night: Night, feed: str, landed: Landed, quality: list[pa.Table]
-) -> dict[str, Any] | None:
+def _without_delivery(night: Night, feed: str, landed: Landed, quality: list[pa.Table]) -> dict[str, Any] | None:
     """The row of a feed that brought nothing new tonight; None while its last word is fresh enough."""
     last = reads.last_delivered(night.warehouse, feed)
     state = feed_state(
@@ -192,7 +230,7 @@ def take(night: Night, checked: Done) -> Outcome:
     states: dict[str, pa.Table] = {}
     changed: list[pa.Table] = [_changed_table("", pa.array([], pa.string()))]
     for load in loads:
-        if load["status"] != "loaded":
+        if load["status"] != "loaded" or load["reason_code"] == REPEATED:
             continue
         merge = _merge(night, checked, load, states)
         states[load["feed"]] = merge.state
@@ -203,7 +241,7 @@ def take(night: Night, checked: Done) -> Outcome:
     tables |= {
         "loads": table,
         "changed": pa.concat_tables(changed),
-        "coverage": coverage(night, table, states),
+        "coverage": _coverage(night, table, states),
     }
     kept = {name: path for name, path in night.previous.paths.items() if name.startswith("records/")}
     return Outcome(tables, _counts(table), kept)
@@ -246,55 +284,15 @@ def _gap(row: dict[str, Any]) -> dict[str, Any]:
     return told | {"reason": row["reason_code"], "detail": json.loads(row["reason_detail"])}
 
 
-# -- coverage ---------------------------------------------------------------------------------------------------
-
-EVENT_DATE = {"births": "birth_date", "adoptions": "registered_on"}  # what "covers from" is measured by
-
-
-def coverage(night: Night, loads: pa.Table, states: Mapping[str, pa.Table]) -> pa.Table:
-    """What each of the eleven feeds has shown up to this night; verdicts lean on it."""
-    rows = [_coverage_row(night, feed, loads, states) for feed in night.site.feeds]
-    return pa.Table.from_pylist(rows, schema=schemas.COVERAGE)
-
-
-def _coverage_row(night: Night, feed: str, loads: pa.Table, states: Mapping[str, pa.Table]) -> dict[str, Any]:
-    tonight = [row for row in loads.to_pylist() if row["feed"] == feed]
-    loaded = [row["delivered_on"] for row in tonight if row["status"] == "loaded"]
-    before = night.earlier("coverage")
-    earlier = {row["feed"]: row for row in before.to_pylist()}.get(feed, {}) if before else {}
-    days = [day for day in (earlier.get("first_delivered_on"), earlier.get("last_delivered_on")) if day]
-    last = max(days + loaded, default=None)
-    blocked = any(row["status"] == "blocked" for row in tonight)
-    return {
-        "feed": feed,
-        "is_configured": True,
-        "is_delivered": last is not None,
-        "is_fresh": last is not None
-        and _age(night, last) <= night.site.feeds[feed].max_age_days
-        and not blocked,
-        "first_delivered_on": min(days + loaded, default=None),
-        "last_delivered_on": last,
-        "covers_from": _covers_from(feed, states.get(feed, night.earlier(f"records/{feed}"))),
-        "load_status": _worst(row["status"] for row in tonight),
-    }
-
-
-def _age(night: Night, last: date) -> int:
-    return (night.business_date - last).days
-
-
-def _covers_from(feed: str, state: pa.Table | None) -> date | None:
-    column = EVENT_DATE.get(feed)
-    if state is None or column is None:
-        return None
-    found: date | None = pa.compute.min(state[column]).as_py()
-    return found
-
-
-def _worst(statuses: Iterable[str]) -> str:
-    order = ("failed", "blocked", "missing", "stale", "loaded")
-    seen = set(statuses)
-    return next((status for status in order if status in seen), "quiet")
+def _coverage(night: Night, loads: pa.Table, states: Mapping[str, pa.Table]) -> pa.Table:
+    known = {feed: states.get(feed, night.earlier(f"records/{feed}")) for feed in night.site.feeds}
+    return coverage(
+        night.earlier("coverage"),
+        loads,
+        {feed: state for feed, state in known.items() if state is not None},
+        max_age_days={feed: source.max_age_days for feed, source in night.site.feeds.items()},
+        business_date=night.business_date,
+    )
 
 
 def plan(site: Site, days: list[date]) -> dict[date, list[str]]:

@@ -78,7 +78,7 @@ class Night:
 
     @property
     def alerts_since(self) -> date:
-        """Older events get verdicts and stand on a backlog list; default: 1 January of the year before the first night."""
+        """Older events get verdicts and a backlog list; by default 1 January of the year before the first night."""
         first = self.previous.first_night or self.business_date
         return self.site.alerts_since or date(first.year - 1, 1, 1)
 

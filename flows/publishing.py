@@ -10,6 +10,7 @@ from prefect.artifacts import create_table_artifact
 from expectations import check_published
 from expectations.report import render
 from flows import edge
+from flows.intake import REPEATED
 from flows.night import Done, Night
 from flows.snapshot import Snapshot, from_json
 from transforms.schemas import QUARANTINE
@@ -54,10 +55,7 @@ def publish(
         "person_events": night.table(identified, "person_events"),
         **{name: night.table(family, name) for name in ("persons", "life_events", "households")},
         "household_children": night.table(family, "children"),
-        **{
-            name: night.table(decided, name)
-            for name in ("determinations", "entitlements", "alerts", "officer_list")
-        },
+        **{name: night.table(decided, name) for name in ("determinations", "entitlements", "alerts", "officer_list")},
     }
     check_published(tables)
     summary = _summary(night, stages)
@@ -72,7 +70,7 @@ def _quarantine(night: Night, checked: Done, taken: Done) -> pa.Table:
     """The refused rows of every delivery, without what they said."""
     found = []
     for load in night.table(taken, "loads").to_pylist():
-        if load["delivery_id"]:
+        if f"quarantine/{load['delivery_id']}" in checked.paths and load["reason_code"] != REPEATED:
             rows = night.table(checked, f"quarantine/{load['delivery_id']}")
             for name in ("delivery_id", "delivery", "feed"):
                 rows = rows.append_column(name, pa.array([load[name]] * rows.num_rows, pa.string()))
@@ -155,8 +153,4 @@ def _write_report(night: Night, summary: dict[str, Any]) -> Path:
 
 def _place(night: Night) -> str:
     """Where the warehouse lies: the file, or the database without its secrets."""
-    return (
-        str(night.warehouse.path)
-        if night.warehouse.is_sqlite
-        else night.warehouse.engine.url.render_as_string()
-    )
+    return str(night.warehouse.path) if night.warehouse.is_sqlite else night.warehouse.engine.url.render_as_string()

@@ -10,10 +10,9 @@ from expectations.published import PublishRefused
 from flows.errors import StageFailed, WrongUse
 from flows.settings import SiteFaults
 from flows.words import word
-from transforms.feeds import load_contract
 from transforms.eligibility.faults import PolicyFaults
+from transforms.feeds import load_contract
 from warehouse import Fenced, SiteHeld
-
 
 Lang = Literal["zh", "en"]
 

@@ -69,9 +69,7 @@ def _site(page: Page, path: Path) -> Site:
         jurisdiction=about.text("jurisdiction", rules.division, required=True),
         policies=about.texts("policies", rules.policy_name, required=True),
         alerts_since=about.day("alerts_since"),
-        warehouse_url=rules.absolute(
-            warehouse.text("url", rules.database_url, "sqlite:///warehouse.db"), base
-        ),
+        warehouse_url=rules.absolute(warehouse.text("url", rules.database_url, "sqlite:///warehouse.db"), base),
         feeds=_feeds(page, base),
         channels=_channels(page),
     )

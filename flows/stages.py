@@ -93,9 +93,7 @@ def record_states(night: Night, taken: Done) -> dict[str, pa.Table]:
     """The record state of every feed that has ever delivered, by feed."""
     prefix = "records/"
     return {
-        name.removeprefix(prefix): night.read(path)
-        for name, path in taken.paths.items()
-        if name.startswith(prefix)
+        name.removeprefix(prefix): night.read(path) for name, path in taken.paths.items() if name.startswith(prefix)
     }
 
 
@@ -104,9 +102,7 @@ def _changed_keys(changed: pa.Table) -> dict[str, set[str]]:
     return {row["feed"]: set(row["record_key_list"]) for row in grouped}
 
 
-def _renew(
-    before: pa.Table | None, fresh: pa.Table, only: dict[str, set[str]] | None
-) -> tuple[pa.Table, pa.Array]:
+def _renew(before: pa.Table | None, fresh: pa.Table, only: dict[str, set[str]] | None) -> tuple[pa.Table, pa.Array]:
     """All current mentions, and the ids of those that linkage has not seen in this shape."""
     if before is None or only is None:
         return fresh, fresh["mention_id"].combine_chunks()

@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from transforms.alerts import raise_alerts
+from transforms.eligibility.drawing import Family, draw_family
 from transforms.eligibility.entitlements import entitlements
 from transforms.eligibility.policy import Policy, load_policy
-from transforms.eligibility.situations import Family, draw_family
 from transforms.eligibility.verdicts import determine
 from transforms.households import Households, households
 from transforms.life_events import life_events
@@ -31,11 +31,19 @@ def zhangdian() -> Policy:
     return load_policy((ZHANGDIAN / "policy.yaml").read_text("utf-8"), "policy.yaml")
 
 
-def family(as_of: date = NIGHT, *, coverage: dict[str, Any] | None = None, doubts: Any = (), **records: Any) -> Family:
+_DRAWN: dict[tuple[str, str], Family] = {}
+
+
+def family(
+    as_of: date = NIGHT, *, coverage: dict[str, Any] | None = None, doubts: Any = (), apart: str = "", **records: Any
+) -> Family:
     """The usual family, and the given records of other feeds; a feed given replaces the usual one."""
     situation = {"as_of": as_of, "alerts_since": SINCE, "doubts": doubts, "only_child_certificates": [CERTIFICATE]}
     situation["coverage"] = coverage or {"births": "fresh", "adoptions": "fresh"}
-    return draw_family(situation | records)
+    situation |= records
+    if (repr(situation), apart) not in _DRAWN:
+        _DRAWN[repr(situation), apart] = draw_family(situation, apart)
+    return _DRAWN[repr(situation), apart]
 
 
 def death(died_on: date, *, no: str = "S1", version: int = 1, status: str = "valid", **more: Any) -> dict[str, Any]:
@@ -48,14 +56,20 @@ def homes(drawn: Family) -> Households:
     return households(drawn.records, drawn.links, events, as_of=drawn.as_of)
 
 
+_DECIDED: dict[int, tuple[Family, tuple[pa.Table, Households]]] = {}
+
+
 def decided(drawn: Family) -> tuple[pa.Table, Households]:
-    """DETERMINATIONS and households of one night."""
-    events = life_events(drawn.records, drawn.links)
-    found = households(drawn.records, drawn.links, events, as_of=drawn.as_of)
-    return determine(
-        [zhangdian()], records=drawn.records, links=drawn.links, review=drawn.review, events=events, households=found,
-        coverage=drawn.coverage, as_of=drawn.as_of, alerts_since=drawn.alerts_since,
-    ), found  # fmt: skip
+    """DETERMINATIONS and households of one night; a family that was judged before is not judged again."""
+    if id(drawn) not in _DECIDED:
+        events = life_events(drawn.records, drawn.links)
+        found = households(drawn.records, drawn.links, events, as_of=drawn.as_of)
+        told = determine(
+            [zhangdian()], records=drawn.records, links=drawn.links, review=drawn.review, events=events,
+            households=found, coverage=drawn.coverage, as_of=drawn.as_of, alerts_since=drawn.alerts_since,
+        )  # fmt: skip
+        _DECIDED[id(drawn)] = (drawn, (told, found))
+    return _DECIDED[id(drawn)][1]
 
 
 def verdicts(drawn: Family) -> pa.Table:

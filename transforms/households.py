@@ -3,7 +3,8 @@
 A household is a couple (or a parent alone) with the children that records tie to them. It is named after its
 anchor: the earliest only-child certificate of the couple, else the earliest birth or adoption record, else the
 register's household. A divorced couple keeps its household, which then stands as `divorced`, and each of the two
-has a household of their own beside it, named after the same anchor.
+has a household of their own beside it, named after the same anchor. A couple of whom one has died is `widowed`;
+`father_only` and `mother_only` are households that never had, or by divorce no longer have, the other parent.
 """
 
 from dataclasses import dataclass
@@ -116,8 +117,8 @@ _HOUSEHOLDS = """
            CASE WHEN is_over OR ((father IS NULL OR df.person_id IS NOT NULL)
                                  AND (mother IS NULL OR dm.person_id IS NOT NULL)) THEN 'dissolved'
                 WHEN is_divorced THEN 'divorced'
-                WHEN father IS NULL OR df.person_id IS NOT NULL THEN 'mother_only'
-                WHEN mother IS NULL OR dm.person_id IS NOT NULL THEN 'father_only'
+                WHEN father IS NULL THEN 'mother_only' WHEN mother IS NULL THEN 'father_only'
+                WHEN df.person_id IS NOT NULL OR dm.person_id IS NOT NULL THEN 'widowed'
                 ELSE 'together' END AS status
     FROM families AS f LEFT JOIN numbered AS n USING (household_id)
     LEFT JOIN dead AS df ON df.person_id = father LEFT JOIN dead AS dm ON dm.person_id = mother

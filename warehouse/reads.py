@@ -75,14 +75,13 @@ def loaded_deliveries(warehouse: Warehouse) -> pa.Table:
         return _arrow(connection, wanted.order_by(feed_loads.c.entry_id), _dated(KEPT["feed_loads"]))
 
 
-def read_deliveries(warehouse: Warehouse) -> set[tuple[str, str]]:
-    """What need not be read again: (delivery_id, "") of every loaded delivery, and (delivery_id,
-    source_fingerprint) of every other, which is worth another try once its source is read in another way."""
+def known_deliveries(warehouse: Warehouse) -> list[Row]:
+    """Every delivery that a published night has seen, oldest first: its `delivery` (the file's name),
+    `delivery_id` (its content), `status`, `source_fingerprint` and `rows_read`."""
     load = feed_loads.c
-    wanted = select(load.delivery_id, load.status, load.source_fingerprint).where(load.delivery_id != "").distinct()
+    wanted = select(load.delivery, load.delivery_id, load.status, load.source_fingerprint, load.rows_read)
     with warehouse.reading() as connection:
-        rows = connection.execute(wanted).all()
-    return {(row.delivery_id, "" if row.status == "loaded" else row.source_fingerprint or "") for row in rows}
+        return _rows(connection, wanted.where(load.delivery_id != "").order_by(load.entry_id))
 
 
 def volumes(warehouse: Warehouse, feed: str, mode: str, n: int = 14) -> list[int]:

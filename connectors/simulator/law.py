@@ -175,11 +175,14 @@ class Court:
         return self.gateway(family, who, on, night, row.night) or self._wife(family, claimant, on, night)
 
     def _wife(self, family: Family, claimant: str, on: int, night: int) -> str:
-        if claimant == "father":
-            return "fathers_household"
-        if family.mother < 0 or self._dead(family.mother, on, night):
+        """The wife's age decides for a couple; a widowed or divorced parent counts by own age."""
+        if family.mother < 0 and claimant == "couple":
             return "wife_unknown"
-        born, seen = calendar(self.births[family.mother]), calendar(on)
+        widowed = claimant == "couple" and self._dead(family.mother, on, night)
+        decides = family.father if claimant == "father" or widowed else family.mother
+        if decides < 0:
+            return "wife_unknown"
+        born, seen = calendar(self.births[decides]), calendar(on)
         reached = (seen.year - born.year) - ((seen.month, seen.day) < (born.month, born.day))
         if reached >= WIFES_AGE:
             return ""

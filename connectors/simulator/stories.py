@@ -14,11 +14,11 @@ from connectors.simulator.world import Nights, World
 PICKY_FIRST: Final = (
     "wife_turns_49", "wife_too_young", "later_birth", "sibling_dead", "other_child_alive", "divorced_new_child",
     "child_adopted_away", "adopted_child", "adoption_dissolved", "regraded", "no_certificate", "late_certificate",
-    "no_surviving_parent", "wife_unknown", "certificate_voided", "void_and_reinstated", "death_voided",
+    "no_surviving_parent", "widower", "certificate_voided", "void_and_reinstated", "death_voided",
     "settlement_only", "namesake_died", "grade_4", "not_in_force", "divorced_disability", "plain_disability",
     "remarried_same", "register_only", "divorced", "one_parent_dead", "plain_death",
 )  # fmt: skip
-OLD_ENOUGH: Final = ("plain_disability", "divorced_disability", "regraded", "grade_4", "not_in_force", "wife_unknown")
+OLD_ENOUGH: Final = ("plain_disability", "divorced_disability", "regraded", "grade_4", "not_in_force", "widower")
 DISABILITIES: Final = frozenset({*OLD_ENOUGH, "wife_turns_49", "wife_too_young"})
 
 

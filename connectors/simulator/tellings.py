@@ -213,7 +213,7 @@ _TELLERS: Final[dict[str, Teller]] = {
     "certificate_voided": _certificate_voided,
     "late_certificate": _late_certificate,
     "no_surviving_parent": _parents_die(("father", "mother")),
-    "wife_unknown": _parents_die(("mother",)),
+    "widower": _parents_die(("mother",)),
     "one_parent_dead": _parents_die(("either",)),
     "divorced": _divorced,
     "divorced_disability": _divorced,

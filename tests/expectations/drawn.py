@@ -16,7 +16,9 @@ Row = Mapping[str, str | None]
 
 # One usable row a feed: only what the contract requires.
 USABLE: dict[str, dict[str, str]] = {
-    "household_register": {"household_no": "H1", "id_no": "370303198602056542", "name": "林一", "birth_date": "1986-02-05"},
+    "household_register": {
+        "household_no": "H1", "id_no": "370303198602056542", "name": "林一", "birth_date": "1986-02-05",
+    },
     "only_child_certificates": {
         "certificate_no": "G1", "issued_on": "2001-05-01", "father_name": "林二", "child_name": "林三",
         "child_birth_date": "2000-01-02",

@@ -23,7 +23,7 @@ _ROWS = st.lists(
 
 
 @given(drawn=_ROWS, broken=st.integers(0, 3), mode=st.sampled_from(["full", "delta"]), known=st.integers(0, 40))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_accepted_and_refused_add_up(drawn: list[dict[str, str | None]], broken: int, mode: str, known: int) -> None:
     faults = [fault(1000 + at, "broken_structure", "x") for at in range(broken)]
     gated = through("death_certificates", drawn, mode=mode, known_rows=known, faults=faults)
@@ -37,7 +37,7 @@ def test_accepted_and_refused_add_up(drawn: list[dict[str, str | None]], broken:
 
 
 @given(drawn=_ROWS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_no_check_fails_more_rows_than_it_looked_at(drawn: list[dict[str, str | None]]) -> None:
     for found in through("death_certificates", drawn).quality.to_pylist():
         assert 0 <= found["rows_failed"] <= max(found["rows_checked"], 0), found["check_id"]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - situations are drawn as tables
 """Each rule between fields: a row that contradicts itself, a row that does not, and a row that cannot tell."""
 
 import pytest

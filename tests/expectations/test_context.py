@@ -1,7 +1,9 @@
 """The library stays behind its door: lazy, silent, offline, and without a delivered value."""
 
+import gc
 import subprocess
 import sys
+import weakref
 
 import pandas as pd
 import pytest
@@ -78,6 +80,15 @@ def test_a_second_frame_is_not_judged_by_the_first() -> None:
     for count in (3, 0, 5):
         table = pd.DataFrame({"name": pd.Categorical(["bad_shape"] * count + [None] * 2)})
         assert count_findings(table, severities={"name": "row"})["name"].unexpected_count == count
+
+
+def test_a_validated_frame_is_let_go() -> None:
+    table = pd.DataFrame({"name": pd.Categorical(["bad_shape"])})
+    kept = weakref.ref(table)
+    count_findings(table, severities={"name": "row"})
+    del table
+    gc.collect()
+    assert kept() is None
 
 
 def test_too_few_rows_fail_the_row_count() -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - situations are drawn as tables
 """A night that breaks its own promises is not published, and every promise is told by name."""
 
 import pickle

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - situations are drawn as tables
 """The report: what it says, what it never says, and that nothing in it runs or loads."""
 
 import json
@@ -16,6 +17,7 @@ from transforms.schemas import FEED_LOADS, QUALITY
 
 TONIGHT, LAST_NIGHT = date(2025, 6, 2), date(2025, 6, 1)
 _OF_A_NIGHT = [pa.field("run_id", pa.string()), pa.field("business_date", pa.date32())]
+QUALITY_OF_NIGHTS = pa.schema([*_OF_A_NIGHT, *QUALITY])
 
 
 def load(feed: str, night: date = TONIGHT, **changed: Any) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def page(loads: list[dict[str, Any]], quality: list[dict[str, Any]] = [], **chan
     said = {
         "site_name": "某区卫生健康局", "business_date": TONIGHT, "funnel": {"read": 1234, "alerted": 3}, "lang": "zh",
         "loads": pa.Table.from_pylist(loads, schema=pa.schema([*_OF_A_NIGHT, *FEED_LOADS])),
-        "quality": pa.Table.from_pylist(quality, schema=pa.schema([*_OF_A_NIGHT, *QUALITY])),
+        "quality": pa.Table.from_pylist(quality, schema=QUALITY_OF_NIGHTS),
     }  # fmt: skip
     return render(**{**said, **changed})
 
@@ -145,13 +147,18 @@ def test_a_rare_fault_is_not_rounded_to_nothing() -> None:
 
 def test_later_nights_are_left_out() -> None:
     later = load("births", date(2025, 6, 3), status="blocked", reason_code="unknown_column")
-    assert "未采用</span>" not in page([load("births"), later])
+    text = page([load("births"), later])
+    assert 'class="pill blocked"' not in text and "需要处理" not in text
 
 
 def test_the_days_may_be_text_as_sqlite_keeps_them() -> None:
     day = [pa.field("run_id", pa.string()), pa.field("business_date", pa.string())]
     drawn = {**load("births"), "business_date": "2025-06-02"}
-    assert "一切就绪" not in page([], loads=pa.Table.from_pylist([drawn], schema=pa.schema([*day, *FEED_LOADS])))
+    loads = pa.Table.from_pylist([drawn], schema=pa.schema([*day, *FEED_LOADS]))
+    text = render(
+        site_name="某区", business_date=TONIGHT, loads=loads, quality=QUALITY_OF_NIGHTS.empty_table(), funnel={}
+    )
+    assert "1 行无法使用" in text and "2025-06-02" in text
 
 
 def test_the_trend_leaves_a_gap_for_a_night_without_the_check() -> None:

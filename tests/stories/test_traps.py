@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tests.families import NIGHT, Nights, aid, death, family, night, verdicts
+from tests.families import DIVORCE, NIGHT, Nights, aid, child_of_both, death, family, night, verdicts
 from transforms.alerts import officer_list
 
 DAY = date(2025, 6, 9)
@@ -47,13 +47,7 @@ def test_4_unknown_neither_alerts_nor_pays_and_becomes_yes_when_the_feed_arrives
 
 def test_5_a_birth_after_the_death_ends_the_status_and_takes_nothing_back():
     nights = Nights()
-    birth = {
-        "birth_certificate_no": "B2",
-        "birth_date": date(2025, 6, 11),
-        "mother": "mother",
-        "father": "father",
-        "child": "second",
-    }
+    birth = child_of_both("B2", date(2025, 6, 11))
     nights.play(family(night(1), death_certificates=[death(DAY)]))
     drawn = family(night(3), death_certificates=[death(DAY)], births=[birth])
     assert nights.play(drawn) == []
@@ -71,8 +65,7 @@ def test_6_grade_four_is_not_above_grade_three():
 
 def test_8_a_divorced_couple_is_two_households_each_with_the_full_amount():
     nights = Nights()
-    divorce = {"cert_no": "L1", "op_type": "IB", "op_date": date(2020, 1, 1), "man": "father", "woman": "mother"}
-    rows = nights.play(family(death_certificates=[death(DAY)], marriages=[divorce]))
+    rows = nights.play(family(death_certificates=[death(DAY)], marriages=[DIVORCE]))
     assert [row["amount_fen"] for row in rows] == [1_000_000, 1_000_000]
     assert len({row["household_id"] for row in rows}) == 2
 
@@ -85,22 +78,15 @@ def test_11_corrected_voided_and_reinstated_ends_in_one_live_alert_and_one_amoun
         death(date(2025, 6, 8), version=3, status="作废"),
         death(date(2025, 6, 8), version=4, status="恢复"),
     ]
-    kinds = [
-        row["alert_kind"] for n in range(1, 5) for row in nights.play(family(night(n), death_certificates=versions[:n]))
-    ]
+    raised = [nights.play(family(night(n), death_certificates=versions[:n])) for n in range(1, 5)]
+    kinds = [row["alert_kind"] for rows in raised for row in rows]
     assert kinds == ["new", "amended", "withdrawn", "new"]
     assert (len(nights.live), nights.owed_fen) == (1, 1_000_000)
 
 
 def test_11_a_later_found_sibling_takes_the_amount_back_by_an_entry():
     nights = Nights()
-    birth = {
-        "birth_certificate_no": "B2",
-        "birth_date": date(2005, 3, 3),
-        "mother": "mother",
-        "father": "father",
-        "child": "second",
-    }
+    birth = child_of_both("B2", date(2005, 3, 3))
     nights.play(family(night(1), death_certificates=[death(DAY)]))
     (row,) = nights.play(family(night(2), death_certificates=[death(DAY)], births=[birth]))
     assert (row["alert_kind"], nights.owed_fen) == ("withdrawn", 0)
@@ -139,14 +125,5 @@ def test_13_a_namesakes_death_touches_no_family():
 
 
 def test_13_twins_of_one_birth_are_two_children():
-    births = [
-        {
-            "birth_certificate_no": f"B{n}",
-            "birth_date": date(1998, 9, 9),
-            "mother": "mother",
-            "father": "father",
-            "child": who,
-        }
-        for n, who in enumerate(("child", "twin"))
-    ]
+    births = [child_of_both(f"B{n}", date(1998, 9, 9), who) for n, who in enumerate(("child", "twin"))]
     assert aid(family(death_certificates=[death(DAY)], births=births))["reason_code"] == "other_child"

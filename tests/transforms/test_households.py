@@ -2,42 +2,15 @@ from datetime import date
 
 import pytest
 
-from tests.families import CERTIFICATE, death, family, homes
+from tests.families import CERTIFICATE, DIVORCE, child_of_both, death, family, homes
 
-BIRTH = {
-    "birth_certificate_no": "B1",
-    "birth_date": date(1998, 9, 9),
-    "mother": "mother",
-    "father": "father",
-    "child": "child",
-}
+BIRTH = child_of_both("B1", date(1998, 9, 9), "child")
+HOME = {"household_no": "H1", "division_code": "370303002001"}
 REGISTER = [
-    {
-        "household_no": "H1",
-        "id_no": "F",
-        "relation_code": "02",
-        "sex": "1",
-        "division_code": "370303002001",
-        "subject": "father",
-    },
-    {
-        "household_no": "H1",
-        "id_no": "M",
-        "relation_code": "10",
-        "sex": "2",
-        "division_code": "370303002001",
-        "subject": "mother",
-    },
-    {
-        "household_no": "H1",
-        "id_no": "K",
-        "relation_code": "21",
-        "sex": "1",
-        "division_code": "370303002001",
-        "subject": "child",
-    },
+    HOME | {"id_no": "F", "relation_code": "02", "sex": "1", "subject": "father"},
+    HOME | {"id_no": "M", "relation_code": "10", "sex": "2", "subject": "mother"},
+    HOME | {"id_no": "K", "relation_code": "21", "sex": "1", "subject": "child"},
 ]
-DIVORCE = {"cert_no": "L1", "op_type": "IB", "op_date": date(2020, 1, 1), "man": "father", "woman": "mother"}
 
 
 def rows(**records):
@@ -125,9 +98,14 @@ def test_a_divorce_from_somebody_else_changes_nothing():
     assert [row["status"] for row in rows(marriages=[DIVORCE | {"woman": "first_wife"}])] == ["together"]
 
 
-def test_a_parents_death_leaves_the_other():
+def test_a_parents_death_leaves_the_couple_widowed():
     (row,) = rows(death_certificates=[death(date(2020, 1, 1), subject="mother")])
-    assert row["status"] == "father_only"
+    assert (parents(row), row["status"]) == (["father", "mother"], "widowed")
+
+
+def test_both_parents_deaths_end_the_household():
+    dead = [death(date(2020, 1, 1), no=who, subject=who) for who in ("father", "mother")]
+    assert [row["status"] for row in rows(death_certificates=dead)] == ["dissolved"]
 
 
 def test_an_adopting_couple_is_a_household_while_the_adoption_stands():

@@ -132,12 +132,13 @@ def test_the_order_of_records_does_not_matter():
 
 
 def test_a_medical_certificate_is_believed_before_a_cremation_and_the_register():
+    cremation = {"record_no": "F1", "died_on": date(2025, 6, 2), "cremated_on": DAY, "subject": "child"}
+    cancelled = {"household_no": "H1", "id_no": "K", "cancel_reason": "死亡", "subject": "child"}
     drawn = family(
         death_certificates=[death(date(2025, 6, 3))],
-        cremations=[{"record_no": "F1", "died_on": date(2025, 6, 2), "cremated_on": DAY, "subject": "child"}],
-        household_register=[{"household_no": "H1", "id_no": "K", "cancel_reason": "死亡", "cancelled_on": date(2025, 6, 1),
-                             "subject": "child"}],
-    )  # fmt: skip
+        cremations=[cremation],
+        household_register=[cancelled | {"cancelled_on": date(2025, 6, 1)}],
+    )
     told = persons(drawn.links, life_events(drawn.records, drawn.links), drawn.records).to_pylist()
     assert {"person_id": "child", "is_deceased": True, "died_on": date(2025, 6, 3)} in told
     assert {"person_id": "father", "is_deceased": False, "died_on": None} in told

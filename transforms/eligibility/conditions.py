@@ -37,10 +37,12 @@ def _policy_in_force(_: dict[str, Any], clause: Clause, policy: Policy) -> Compu
         WHEN ruling_on < {begins} AND later_on BETWEEN {begins} AND {ends} THEN 'unknown:assessed_again'
         WHEN ruling_on < {begins} THEN 'false:not_yet_in_force'
         WHEN ruling_on > {ends} THEN 'unknown:no_policy_in_force' {known} ELSE 'true' END"""
+    # a date that is every night another would make every night a new version of the same verdict
+    ruling_on = "ruling_on" if clause.rules_on == "event_date" else "NULL"
     return Computed(
         outcome,
         {
-            "ruling_on": "ruling_on",
+            "ruling_on": ruling_on,
             "known_on": "known_on",
             "in_force_from": begins,
             "lapsed_after": ends if policy.in_force.until else "NULL",
@@ -112,12 +114,12 @@ def _feed_covers(parameters: dict[str, Any], clause: Clause, _: Policy) -> Compu
     row = f"coverage_{feed}"  # one of a closed list
     fresh = f"{row}.is_fresh AND {row}.load_status NOT IN ('blocked', 'failed', 'missing', 'stale')"
     since = f"OR {row}.last_delivered_on >= known_on" if clause.rules_on == "event_date" else ""
-    outcome = f"""CASE WHEN {row}.is_delivered AND (({fresh}) {since}) THEN 'true'
-        ELSE 'unknown:coverage_{feed}' END"""
+    covered = f"coalesce({row}.is_delivered AND (({fresh}) {since}), FALSE)"
+    outcome = f"CASE WHEN {covered} THEN 'true' ELSE 'unknown:coverage_{feed}' END"
     carried = f"{row}.covers_from IS NULL OR {row}.covers_from > child_born_on"
     facts = {
         "feed": f"'{feed}'",
-        "last_delivered_on": f"{row}.last_delivered_on",
+        "last_delivered_on": f"CASE WHEN NOT ({covered}) THEN {row}.last_delivered_on END",
         "covers_from": f"{row}.covers_from",
         "carried_by_certificate": f"CASE WHEN {carried} THEN TRUE END",
     }
@@ -129,7 +131,7 @@ def _parent_alive(*_: Any) -> Computed:
 
 
 def _wife_reached_age(parameters: dict[str, Any], _: Clause, policy: Policy) -> Computed:
-    """The wife's age decides for a couple; a widowed or divorced parent counts by own age."""
+    """The wife's age decides. Whether a widowed or divorced father counts by his own is an open question."""
     years = int(parameters["age"])
     begins, ends = _bounds(policy)
     # an assessment repeated inside the dates in force is asked with the age at that time
@@ -137,6 +139,7 @@ def _wife_reached_age(parameters: dict[str, Any], _: Clause, policy: Policy) -> 
     early, late = (f"CAST({born} + INTERVAL {years} YEARS AS DATE)" for born in ("born_from", "born_to"))
     wife_unknown = "mother_person_id IS NULL AND NOT is_half"
     outcome = f"""CASE WHEN {wife_unknown} THEN 'unknown:wife_unknown'
+        WHEN is_wife = FALSE THEN 'unknown:widowed_or_divorced_by_own_age'
         WHEN born_from IS NULL THEN 'unknown:birth_date_missing'
         WHEN {late} <= {asked_on} THEN 'true'
         WHEN {early} <= {asked_on} THEN 'unknown:birth_dates_differ'
@@ -146,7 +149,6 @@ def _wife_reached_age(parameters: dict[str, Any], _: Clause, policy: Policy) -> 
         "age": str(years),
         "reached_on": late,
         "by": "CASE WHEN is_wife THEN 'wife' WHEN is_wife = FALSE THEN 'own_age' END",
-        "question": "CASE WHEN is_wife = FALSE THEN 'widowed_or_divorced_by_own_age' END",
     }
     return Computed(outcome, facts)
 

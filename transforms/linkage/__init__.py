@@ -6,16 +6,20 @@ rules and the two thresholds.
 """
 
 from transforms.linkage.explain import explain_pair, render_waterfall
+from transforms.linkage.explain import ComparisonEvidence, PairExplanation, explain_pair, render_waterfall, tie_of
 from transforms.linkage.frequencies import freeze_frequencies
 from transforms.linkage.linking import link
 from transforms.linkage.model import LinkageModel, ModelFaults, default_model, load_model
 from transforms.linkage.resolving import Resolved, resolve
 
 __all__ = [
+    "ComparisonEvidence",
     "LinkageModel",
     "ModelFaults",
+    "PairExplanation",
     "Resolved",
     "default_model",
+    "explain_pair",
     "explain_pair",
     "freeze_frequencies",
     "link",

@@ -29,16 +29,23 @@ def candidate_pairs(mentions: pa.Table, is_changed: pa.Array, model: LinkageMode
     with duckdb.connect() as base:
         base.register("delivered", keyed)
         base.execute("create temp table mention as select * from delivered")
-        pairs = " union all ".join(_rule_sql(rule, mentions.column_names, model) for rule in model.blocking.rules)
-        skip = "" if known else "and (l._same is null or r._same is null or l._same <> r._same)"
-        base.execute(
-            f"create temp table pair as select distinct a, b from ({pairs}) p "  # noqa: S608 - of checked expressions
-            "join mention l on l._row = a join mention r on r._row = b where l._record <> r._record "
-            f"and (l._register is null or r._register is null or l._register = r._register) {skip}"
-        )
+        pairs = " union ".join(f"({_rule_sql(rule, model)})" for rule in model.blocking.rules)
+        base.execute(f"create temp table pair as {pairs}")
         _refuse_too_many(base, model)
         table = base.sql("select a, b from pair order by a, b").to_arrow_table()
-    return table["a"].to_numpy(), table["b"].to_numpy()
+    return _possible(keyed, table["a"].to_numpy(), table["b"].to_numpy(), known)
+
+
+def _possible(keyed: pa.Table, a: Rows, b: Rows, known: bool) -> tuple[Rows, Rows]:
+    """Without the pairs that cannot be one person, or are one already."""
+    codes = {name: pc.fill_null(keyed[name], -1).to_numpy() for name in ("_record", "_register", "_same")}
+
+    def alike(name: str) -> npt.NDArray[np.bool_]:
+        return np.asarray((codes[name][a] == codes[name][b]) & (codes[name][a] >= 0))
+
+    two_registered = (codes["_register"][a] >= 0) & (codes["_register"][b] >= 0) & ~alike("_register")
+    kept = ~alike("_record") & ~two_registered & (known | ~alike("_same"))
+    return a[kept], b[kept]
 
 
 def _refuse_too_many(base: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
@@ -50,23 +57,25 @@ def _refuse_too_many(base: duckdb.DuckDBPyConnection, model: LinkageModel) -> No
         )
 
 
-def _rule_sql(rule: Rule, columns: list[str], model: LinkageModel) -> str:
-    left = _keys_sql(rule.on)
+def _rule_sql(rule: Rule, model: LinkageModel) -> str:
+    left = _keys_sql(rule.on, rule.lacking)
     right = _keys_sql(rule.with_ or rule.on)
     small = (
         f"select key from ({right}) group by key having count(*) <= {model.blocking.max_block}"  # noqa: S608
     )
-    # Either side may hold the change; the order of the two is restored, and doubles fall away later.
-    both = "(l._changed or r._changed)"
-    return (
-        f"select least(l._row, r._row) as a, greatest(l._row, r._row) as b from ({left}) l "  # noqa: S608
-        f"join ({right}) r using (key) where l._row <> r._row and {both} and key in ({small})"
+    # Either side may hold the change; the order of the two is restored, and `union` drops the doubles.
+    sides = [("where _changed", "")] if left == right else [("where _changed", ""), ("", "where _changed")]
+    return " union all ".join(
+        f"select least(l._row, r._row) as a, greatest(l._row, r._row) as b from (from ({left}) {one}) l "  # noqa: S608
+        f"join (from ({right}) {other}) r using (key) where l._row <> r._row and key in ({small})"
+        for one, other in sides
     )
 
 
-def _keys_sql(expressions: tuple[str, ...]) -> str:
+def _keys_sql(expressions: tuple[str, ...], lacking: str | None = None) -> str:
     parts = [Rule.sql(expression) for expression in expressions]
     present = " and ".join(f"{part} is not null" for part in parts)
+    present += "" if lacking is None else f" and {Rule.sql(lacking)} is null"
     return f"select _row, _changed, hash({', '.join(parts)}) as key from mention where {present}"  # noqa: S608
 
 

@@ -38,6 +38,8 @@ def cluster(evidence: Evidence, edges: Edges, thresholds: Thresholds, same: list
     joined = _components(count, np.concatenate([first, edges.a[:auto], _column(same, 0)]),
                          np.concatenate([np.arange(count), edges.b[:auto], _column(same, 1)]))  # fmt: skip
     hard = _needs_care(evidence, edges, joined, thresholds.link_bits - thresholds.margin_bits)
+    band = auto + np.flatnonzero(edges.weight[auto:] >= thresholds.alone_bits)
+    hard |= _near_a_registered(evidence, edges, band, joined, len(hard))
     for a, b in (*same, *different):
         hard[[joined[a], joined[b]]] = True
     careful = hard[joined]
@@ -80,6 +82,22 @@ def _needs_care(evidence: Evidence, edges: Edges, joined: Rows, floor: float) ->
     hard[one[against]] = True
     hard[other[against]] = True
     return hard
+
+
+def _near_a_registered(evidence: Evidence, edges: Edges, band: Rows, joined: Rows, count: int) -> Flags:
+    # Everything that a registered person's component meets in the band, and what meets those.
+    registered = np.zeros(count, bool)
+    registered[joined[evidence.in_register]] = True
+    one, other = joined[edges.a[band]], joined[edges.b[band]]
+    hopeful = (one != other) & (registered[one] != registered[other])
+    near = np.zeros(count, bool)
+    near[one[hopeful]] = True
+    near[other[hopeful]] = True
+    one, other = joined[edges.a], joined[edges.b]
+    beside = (one != other) & (near[one] | near[other])
+    near[one[beside]] = True
+    near[other[beside]] = True
+    return near
 
 
 def _contradictory(evidence: Evidence, joined: Rows, count: int) -> Flags:
@@ -129,4 +147,6 @@ def _join_carefully(evidence: Evidence, edges: Edges, auto: int, thresholds: Thr
     chosen = np.flatnonzero(careful[edges.a[:auto]] & careful[edges.b[:auto]])
     for place in chosen.tolist():
         joining.join(int(edges.a[place]), int(edges.b[place]), float(edges.weight[place]), thresholds.margin_bits)
+    for place in auto + np.flatnonzero(edges.weight[auto:] >= thresholds.alone_bits):
+        joining.join_alone(int(edges.a[place]), int(edges.b[place]), float(edges.weight[place]), thresholds.alone_margin_bits)
     return joining.labels(label)

@@ -12,6 +12,8 @@ from transforms.linkage.codes import Codes, Flags, equal, shared_codes
 
 Rows = npt.NDArray[np.int64]
 
+DEATHS = ("death_certificates", "cremations")
+BYSTANDERS = ("kin", "handler", "guardian")
 RELATIVES_NUMBERS = ("father_id_no", "mother_id_no", "spouse_id_no", "child_id_no")
 
 
@@ -27,7 +29,11 @@ class Evidence:
     exact: Rows
     record: Codes
     number: Codes
+    father: Codes  # the parents' numbers, -1 where none is stated
+    mother: Codes
     in_register: Flags
+    is_dead: Flags  # the subject of a record of a death
+    is_bystander: Flags  # kin, handler or guardian: known by little more than a name
 
 
 @dataclass(frozen=True)
@@ -37,14 +43,32 @@ class Edges:
     a: Rows
     b: Rows
     weight: npt.NDArray[np.float64]
+    by_rule: Flags  # a rule of identity joins them, not the model
 
 
 def gather(mentions: pa.Table) -> Evidence:
     """The mentions in order, and their constraints."""
     ordered = mentions.sort_by("mention_id").combine_chunks()
     (records,) = shared_codes([record_names(ordered)])[1]
-    in_register = np.asarray(pc.equal(ordered["feed"], REGISTER)).astype(bool)
-    return Evidence(ordered, _exact(ordered, records), records, _trusted_numbers(ordered, in_register), in_register)
+    in_register = _flags(pc.equal(ordered["feed"], REGISTER))
+    _, (father, mother) = shared_codes([ordered["father_id_no"], ordered["mother_id_no"]])
+    is_subject = pc.equal(ordered["role"], "subject")
+    return Evidence(
+        mentions=ordered,
+        exact=_exact(ordered, records),
+        record=records,
+        number=_trusted_numbers(ordered, in_register),
+        father=father,
+        mother=mother,
+        in_register=in_register,
+        is_dead=_flags(pc.and_(is_subject, pc.is_in(ordered["feed"], pa.array(DEATHS)))),
+        is_bystander=_flags(pc.is_in(ordered["role"], pa.array(BYSTANDERS))),
+    )
+
+
+def _flags(values: pa.Array | pa.ChunkedArray) -> Flags:
+    flags: Flags = np.asarray(pc.fill_null(values, False)).astype(bool)
+    return flags
 
 
 def _exact(mentions: pa.Table, records: Codes) -> Rows:
@@ -63,7 +87,7 @@ def _trusted_numbers(mentions: pa.Table, in_register: Flags) -> Codes:
     # A number counts against another only where the record's own date of birth confirms it, or the register states it.
     _, (numbers, *relatives) = shared_codes([mentions[name] for name in ("id_no", *RELATIVES_NUMBERS)])
     borrowed = np.any([equal(numbers, relative) for relative in relatives], axis=0)
-    confirmed = np.asarray(pc.equal(mentions["birth_source"], "stated").fill_null(False)).astype(bool)
+    confirmed = _flags(pc.equal(mentions["birth_source"], "stated"))
     trusted: Codes = np.where((confirmed | in_register) & ~borrowed, numbers, -1).astype(np.int32)
     return trusted
 
@@ -73,10 +97,10 @@ def edges_of(evidence: Evidence, pairs: pa.Table) -> Edges:
     known = evidence.mentions["mention_id"].combine_chunks()
     a, b = (rows_of(pairs[side], known) for side in ("mention_a", "mention_b"))
     weight = pairs["match_weight"].to_numpy()
-    here = (a >= 0) & (b >= 0)
-    a, b, weight = a[here], b[here], weight[here]
-    order = np.lexsort((b, a, -weight))
-    return Edges(a[order], b[order], weight[order])
+    by_rule = _flags(pc.equal(pairs["decided_by"], "rule"))
+    here = np.flatnonzero((a >= 0) & (b >= 0))
+    order = here[np.lexsort((b[here], a[here], -weight[here]))]
+    return Edges(a[order], b[order], weight[order], by_rule[order])
 
 
 def rows_of(mention_ids: pa.Array | pa.ChunkedArray, known: pa.Array) -> Rows:

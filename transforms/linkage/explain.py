@@ -12,7 +12,7 @@ from transforms.linkage.codes import encode_domains
 from transforms.linkage.comparisons import ABSENT, compare
 from transforms.linkage.masking import masked
 from transforms.linkage.model import MATCH, STRANGER, Comparison, LinkageModel
-from transforms.linkage.scoring import cautious, frequency_bits, group_of, level_bits, prior_bits, score
+from transforms.linkage.scoring import frequency_bits, group_of, level_bits, prior_bits, ruled, score
 from transforms.schemas import MENTIONS
 
 Text = dict[str, str]  # language (zh, en) → words
@@ -35,14 +35,15 @@ class ComparisonEvidence:
 class PairExplanation:
     """The evidence of a pair in the model's order.
 
-    prior_bits + the weights + `relatives_bits` = `total_bits`, the log2 odds that stand for `probability`.
-    `relatives_bits` (≤ 0) is what the pair loses because relatives would agree as well; it includes the cap on
-    pairs that only a number holds together.
+    prior_bits + the weights + `relatives_bits` + `rule_bits` = `total_bits`, the log2 odds that stand for
+    `probability`. `relatives_bits` (≤ 0) is what the pair loses because relatives or a namesake would agree as
+    well, `rule_bits` what a rule of identity adds (a number under a former name) or takes (a number alone).
     """
 
     comparisons: tuple[ComparisonEvidence, ...]
     prior_bits: float
     relatives_bits: float
+    rule_bits: float
     total_bits: float
     probability: float
     model_version: str
@@ -56,11 +57,12 @@ def explain_pair(
     left, right = both.slice(0, 1), both.slice(1, 1)
     found = compare(left, right, model)
     levels = {name: np.asarray(found[name]) for name in found.schema.names}
-    scores = cautious(score(left, levels, model, frequencies), levels, model)
+    scores = score(left, levels, model, frequencies)
+    final, _ = ruled(scores, levels, model)
     evidence = tuple(_evidence(c, levels, left, right, model, frequencies) for c in model.comparisons)
-    prior, total = prior_bits(model, frequencies), float(scores.weight[0])
-    lost = total - prior - sum(part.weight_bits for part in evidence)
-    return PairExplanation(evidence, prior, lost, total, float(scores.probability[0]), model.version)
+    prior, scored, total = prior_bits(model, frequencies), float(scores.weight[0]), float(final.weight[0])
+    lost = scored - prior - sum(part.weight_bits for part in evidence)
+    return PairExplanation(evidence, prior, lost, total - scored, total, float(final.probability[0]), model.version)
 
 
 def _evidence(
@@ -84,8 +86,8 @@ def _text(side: pa.Table, column: str) -> str | None:
 
 
 _WORDS = {
-    "zh": {"prior": "先验", "relatives": "亲属可能性", "total": "合计", "probability": "同一人概率", "bits": "比特", "missing": "（空）"},
-    "en": {"prior": "prior", "relatives": "relatives agree too", "total": "total", "probability": "probability of one person",
+    "zh": {"prior": "先验", "relatives": "亲属或同名者的可能性", "rule": "规则", "total": "合计", "probability": "同一人概率", "bits": "比特", "missing": "（空）"},
+    "en": {"prior": "prior", "relatives": "relatives or a namesake agree too", "rule": "rule", "total": "total", "probability": "probability of one person",
            "bits": "bits", "missing": "(empty)"},
 }  # fmt: skip
 _BAR = 2.0  # bits a block
@@ -101,10 +103,12 @@ def render_waterfall(explanation: PairExplanation, lang: str = "zh", reveal: boo
     running = explanation.prior_bits
     for part in explanation.comparisons:
         running += part.weight_bits
-        values = " ↔ ".join(_shown(side, reveal, words["missing"]) for side in (part.left, part.right))
+        values = " ↔ ".join(_shown(part, reveal, words["missing"]))
         lines.append(_line(part.title[lang], f"{part.description[lang]}  {values}", part.weight_bits, running))
-    if explanation.relatives_bits < -0.05:
-        lines.append(_line(words["relatives"], "", explanation.relatives_bits, explanation.total_bits))
+    for cause, bits in (("relatives", explanation.relatives_bits), ("rule", explanation.rule_bits)):
+        running += bits
+        if abs(bits) > 0.05:
+            lines.append(_line(words[cause], "", bits, running))
     total = f"{words['total']} {explanation.total_bits:+.1f} {words['bits']}"
     return "\n".join([*lines, f"{total}  {words['probability']} {_percent(explanation.probability)}  {explanation.model_version}"])
 
@@ -115,9 +119,12 @@ def _line(title: str, detail: str, bits: float, running: float) -> str:
     return f"{bits:+7.1f} {running:+7.1f}  {bar:<12}  {title}  {detail}".rstrip()
 
 
-def _shown(values: tuple[str | None, ...], reveal: bool, empty: str) -> str:
-    first = next((value for value in values if value is not None), None)
-    return empty if first is None else first if reveal else masked(first)
+def _shown(part: ComparisonEvidence, reveal: bool, empty: str) -> list[str]:
+    # The first column that both sides fill, so that like stands beside like; else what each has.
+    both = [place for place, pair in enumerate(zip(part.left, part.right, strict=True)) if None not in pair]
+    sides = (part.left, part.right)
+    values = [side[both[0]] if both else next((v for v in side if v is not None), None) for side in sides]
+    return [empty if value is None else value if reveal else masked(value) for value in values]
 
 
 def _percent(probability: float) -> str:

@@ -10,7 +10,7 @@ Rival = tuple[float, int, int]  # weight, this mention's row, the other mention'
 class Group:
     """Mentions joined so far: their rows, and the records, numbers and clerks' refusals they carry."""
 
-    __slots__ = ("barred", "numbers", "records", "rivals", "rows")
+    __slots__ = ("barred", "dead", "fathers", "mothers", "named", "numbers", "records", "registered", "rivals", "rows")
 
     def __init__(self) -> None:
         self.rows: list[int] = []
@@ -18,6 +18,9 @@ class Group:
         self.numbers: set[int] = set()
         self.barred: set[int] = set()  # rows that a clerk has called different
         self.rivals: list[Rival] = []
+        self.fathers: set[int] = set()
+        self.mothers: set[int] = set()
+        self.registered = self.dead = self.named = False  # named: known by more than a bystander's name
 
     def take(self, other: "Group") -> None:
         """All of the other group becomes part of this one."""
@@ -26,12 +29,22 @@ class Group:
         self.numbers |= other.numbers
         self.barred |= other.barred
         self.rivals += other.rivals
+        self.fathers |= other.fathers
+        self.mothers |= other.mothers
+        self.registered |= other.registered
+        self.dead |= other.dead
+        self.named |= other.named
 
     def contradicts(self, other: "Group") -> bool:
         """Whether the two cannot be one person: two trusted numbers, two roles of a record, or a clerk's word."""
         if not (self.numbers <= other.numbers or other.numbers <= self.numbers):
             return True
         return not self.records.isdisjoint(other.records) or self.bars(other)
+
+    def has_other_parents(self, other: "Group") -> bool:
+        """Whether both state a father's, or a mother's, number and share none."""
+        sides = ((self.fathers, other.fathers), (self.mothers, other.mothers))
+        return any(mine and theirs and mine.isdisjoint(theirs) for mine, theirs in sides)
 
     def bars(self, other: "Group") -> bool:
         """Whether a clerk has called a mention here and one there different persons."""
@@ -53,8 +66,12 @@ class Joining:
     def _add(self, group: Group, row: int, evidence: Evidence) -> None:
         group.rows.append(row)
         group.records.add(int(evidence.record[row]))
-        if evidence.number[row] >= 0:
-            group.numbers.add(int(evidence.number[row]))
+        for kept, stated in ((group.numbers, evidence.number), (group.fathers, evidence.father), (group.mothers, evidence.mother)):
+            if stated[row] >= 0:
+                kept.add(int(stated[row]))
+        group.registered |= bool(evidence.in_register[row])
+        group.dead |= bool(evidence.is_dead[row])
+        group.named |= not evidence.is_bystander[row]
         self._group[row] = group
 
     def rivals(self, edges: Edges, places: Rows) -> None:
@@ -78,6 +95,32 @@ class Joining:
             return
         if not self._is_contested(one, other, weight - margin) and not self._is_contested(other, one, weight - margin):
             self._merge(one, other)
+
+    def join_alone(self, a: int, b: int, weight: float, margin: float) -> None:
+        """Join a group to a registered person although the pair alone is not enough: nobody else comes near.
+
+        The register has nearly everybody once. So where a mention fits one entry of it, and that entry nobody
+        else, a namesake is all but ruled out. Never for the dead: their records need evidence of their own.
+        """
+        if a not in self._group or b not in self._group:
+            return
+        one, other = self._group[a], self._group[b]
+        if one is other or one.registered == other.registered or one.contradicts(other) or one.has_other_parents(other):
+            return
+        person, group = (one, other) if one.registered else (other, one)
+        if not group.dead and group.named and not self._has_company(person, group, weight - margin):
+            self._merge(one, other)
+
+    def _has_company(self, person: Group, group: Group, floor: float) -> bool:
+        mine = {id(self._group[row]): self._group[row] for weight, _, row in group.rivals if weight >= floor}
+        if any(third.registered and third is not person for third in mine.values()):
+            return True
+        known = {id(self._group[row]) for _, _, row in group.rivals}
+        theirs = {id(self._group[row]): self._group[row] for weight, _, row in person.rivals if weight >= floor}
+        return any(
+            third is not group and third is not person and third.named and id(third) not in known
+            for third in theirs.values()
+        )
 
     def _is_contested(self, group: Group, wanted: Group, floor: float) -> bool:
         # A third group that the first might belong to as well, and that cannot be the wanted one.

@@ -116,10 +116,11 @@ class Rule(_Part):
     name: str
     on: tuple[str, ...] = Field(min_length=1)
     with_: tuple[str, ...] | None = Field(default=None, alias="with")
+    lacking: str | None = Field(default=None, description="only mentions without this column look for a partner")
 
     @model_validator(mode="after")
     def _readable(self) -> "Rule":
-        unread = [text for text in (*self.on, *(self.with_ or ())) if not _EXPRESSION.fullmatch(text)]
+        unread = [text for text in (*self.on, *(self.with_ or ()), self.lacking or "name") if not _EXPRESSION.fullmatch(text)]
         if unread:
             raise ValueError(f"blocking rule {self.name}: not a column, left(column, n) or from(column, n): {unread}")
         if self.with_ is not None and len(self.with_) != len(self.on):
@@ -152,6 +153,10 @@ class Thresholds(_Part):
     link_bits: float = Field(description="at or above: linked without a person looking")
     review_bits: float = Field(description="at or above: a clerk looks; below: different persons")
     margin_bits: float = Field(description="a link must beat any contradicting candidate by this much")
+    alone_bits: float = Field(
+        description="at or above, though below link_bits: still linked where a registered person is the only candidate"
+    )
+    alone_margin_bits: float = Field(description="how far every other candidate must then stay behind")
     false_link_bound: float = Field(description="share of automatic links that may be false, from which link_bits came")
 
 

@@ -68,6 +68,9 @@ def _held_by(
         np.maximum.at(weight, side[inside], edges.weight[inside])
     decided = np.full(count, "model", dtype="U5")
     by_rule = (np.bincount(evidence.exact)[evidence.exact] > 1) | (np.bincount(clusters.label)[clusters.label] == 1)
+    for side in (edges.a, edges.b):
+        best = inside & edges.by_rule & (edges.weight >= weight[side])
+        by_rule[side[best]] = True
     decided[by_rule] = "rule"
     by_clerk = [row for a, b in same if clusters.label[a] == clusters.label[b] for row in (a, b)]
     decided[by_clerk] = "clerk"

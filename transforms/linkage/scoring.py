@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from transforms.linkage.codes import Flags
 from transforms.linkage.comparisons import ABSENT, Table
 from transforms.linkage.frequencies import mention_count, share_of_values
 from transforms.linkage.model import MATCH, MISSING, STRANGER, Comparison, LinkageModel
@@ -104,27 +105,43 @@ def score(left: Table, levels: dict[str, Levels], model: LinkageModel, frequenci
     return Scores(weight, probability_of(weight))
 
 
-def cautious(scores: Scores, levels: dict[str, Levels], model: LinkageModel) -> Scores:
-    """The scores, with a pair that only an identity number holds together kept below the link threshold.
+def ruled(scores: Scores, levels: dict[str, Levels], model: LinkageModel) -> tuple[Scores, Flags]:
+    """The scores after the rules of identity, and the pairs that a rule joins.
 
-    The same number under another name and another date of birth is other people's number until a person has
-    looked.
+    A valid number under a name and under the former name beside it is one person, whatever else says. The same
+    number under another name and another date of birth is other people's number until a person has looked: such
+    a pair stays below the link threshold.
     """
-    weight = scores.weight.copy()
-    weight[_only_number(levels, model)] = np.minimum(
-        weight[_only_number(levels, model)], model.thresholds.link_bits - _BELOW
-    )
-    return Scores(weight, probability_of(weight))
+    thresholds = model.thresholds
+    joined = _number_and_former_name(levels, model)
+    weight = np.where(joined, np.maximum(scores.weight, thresholds.link_bits + thresholds.margin_bits), scores.weight)
+    capped = np.minimum(weight, thresholds.link_bits - _BELOW)
+    weight = np.where(_only_number(levels, model), capped, weight)
+    return Scores(weight, probability_of(weight)), joined
 
 
-def _only_number(levels: dict[str, Levels], model: LinkageModel) -> npt.NDArray[np.bool_]:
+def _level_is(levels: dict[str, Levels], model: LinkageModel, kind: str, level: str) -> Flags:
+    found = np.zeros(len(next(iter(levels.values()))), bool)
+    for comparison in model.comparisons:
+        if comparison.kind == kind:
+            found |= levels[comparison.name] == comparison.level_names.index(level)
+    return found
+
+
+def _number_and_former_name(levels: dict[str, Levels], model: LinkageModel) -> Flags:
+    same_number = _level_is(levels, model, "id_no", "same")
+    same_birth = _level_is(levels, model, "date", "same")
+    return same_number & same_birth & _level_is(levels, model, "name", "former")
+
+
+def _only_number(levels: dict[str, Levels], model: LinkageModel) -> Flags:
     kinds = {comparison.kind: comparison for comparison in model.comparisons}
     if not {"id_no", "name", "date"} <= set(kinds):
         return np.zeros(len(next(iter(levels.values()))), bool)
     number, name, birth = (kinds[kind] for kind in ("id_no", "name", "date"))
     other_name = levels[name.name] > name.level_names.index("one_character")
     other_birth = levels[birth.name] != birth.level_names.index("same")
-    found: npt.NDArray[np.bool_] = (levels[number.name] == number.level_names.index("same")) & other_name & other_birth
+    found: Flags = (levels[number.name] == number.level_names.index("same")) & other_name & other_birth
     return found
 
 
@@ -134,4 +151,4 @@ def probability_of(bits: Bits) -> Bits:
     return found
 
 
-__all__ = ["ABSENT", "Scores", "cautious", "class_bits", "level_bits", "prior_bits", "probability_of", "score"]
+__all__ = ["ABSENT", "Scores", "class_bits", "level_bits", "prior_bits", "probability_of", "ruled", "score"]

@@ -28,7 +28,8 @@ OUTCOMES = {  # story → what may become of it beside ALWAYS
     "divorced_new_child": {"due", "later_birth"},
     "void_and_reinstated": {"due", "death_voided"},
     "late_certificate": {"due", "certificate_not_delivered"},
-    "divorced_disability": {"due", "fathers_household"},
+    "divorced_disability": {"due", "wife_too_young", "wife_turns_49"},
+    "widower": {"due", "wife_too_young", "wife_turns_49"},
     "death_voided": {"due", "death_voided"},
     **{
         reason: {reason}
@@ -45,7 +46,6 @@ OUTCOMES = {  # story → what may become of it beside ALWAYS
             "grade_4",
             "wife_too_young",
             "wife_turns_49",
-            "wife_unknown",
             "not_in_force",
         )
     },

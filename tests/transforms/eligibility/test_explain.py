@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.families import aid, death, family, zhangdian
+from tests.families import aid, child_of_both, death, family, zhangdian
 from transforms.eligibility.explain import explain_determination, load_words
 from transforms.eligibility.vocabulary import CONDITIONS
 
@@ -42,9 +42,8 @@ def test_english_has_no_chinese_but_the_documents_own_number():
 
 
 def test_an_open_question_is_shown_with_the_condition_that_waits_for_it():
-    explanation = told(only_child_certificates=[], death_certificates=[death(DAY)], births=[
-        {"birth_certificate_no": "B1", "birth_date": date(2018, 1, 1), "mother": "mother", "father": "father", "child": "child"}
-    ])  # fmt: skip
+    birth = child_of_both("B1", date(2018, 1, 1), "child")
+    explanation = told(only_child_certificates=[], death_certificates=[death(DAY)], births=[birth])
     waiting = [part.question for part in explanation.conditions if part.condition_id == "certificate_in_force"]
     assert waiting == [zhangdian().question("certificate_as_proof").question.zh]
 

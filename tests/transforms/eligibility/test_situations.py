@@ -32,12 +32,21 @@ def test_every_clause_has_a_yes_and_a_no():
 
 
 def test_a_wrong_expectation_is_told(tmp_path):
-    text = (ZHANGDIAN / "situations.yaml").read_text("utf-8")
-    head, first = (
-        text.split("  - id: only-child-died")[0],
-        "  - id: only-child-died" + text.split("  - id: only-child-died")[1].split("\n  - id:")[0],
-    )
+    page = yaml.safe_load((ZHANGDIAN / "situations.yaml").read_text("utf-8"))
+    first = page["situations"][0]
+    first["expect"][0]["amount_yuan"] = 3000
     (tmp_path / "policy.yaml").write_text((ZHANGDIAN / "policy.yaml").read_text("utf-8"), "utf-8")
-    (tmp_path / "situations.yaml").write_text(head + first.replace("amount_yuan: 10000", "amount_yuan: 3000"), "utf-8")
+    (tmp_path / "situations.yaml").write_text(yaml.safe_dump(page | {"situations": [first]}), "utf-8")
     (result,) = check_situations(tmp_path)
     assert result.differences == ("special-aid-bereaved father+mother: amount_yuan expected 300000, found 1000000",)
+
+
+def test_a_mistake_in_a_situation_is_told_and_the_others_are_judged(tmp_path):
+    page = yaml.safe_load((ZHANGDIAN / "situations.yaml").read_text("utf-8"))
+    first, second = page["situations"][:2]
+    second |= {"death_certificate": [], "births": [{"born_on": "2005-01-01", "child": "second"}]}
+    (tmp_path / "policy.yaml").write_text((ZHANGDIAN / "policy.yaml").read_text("utf-8"), "utf-8")
+    (tmp_path / "situations.yaml").write_text(yaml.safe_dump(page | {"situations": [first, second]}), "utf-8")
+    right, wrong = check_situations(tmp_path)
+    assert right.differences == ()
+    assert [text.rpartition(" ")[2] for text in wrong.differences] == ["death_certificate", "births.born_on"]

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from transforms.linkage.codes import encode_domains
 from transforms.linkage.comparisons import compare, patterns
 from transforms.linkage.model import LinkageModel
-from transforms.linkage.scoring import Scores, cautious, score
+from transforms.linkage.scoring import Scores, ruled, score
 from transforms.schemas import PAIRS
 
 Rows = npt.NDArray[np.int64]
@@ -35,9 +35,10 @@ def _batch(mentions: pa.Table, a: Rows, b: Rows, model: LinkageModel, frequencie
     left, right = mentions.take(pa.array(a)), mentions.take(pa.array(b))
     found = compare(left, right, model)
     levels = {name: np.asarray(found[name]) for name in found.schema.names}
-    scores = cautious(score(left, levels, model, frequencies), levels, model)
-    keep = np.flatnonzero(scores.weight >= model.thresholds.review_bits)
-    return _pairs(left, right, found, scores, pa.array(keep))
+    scores, by_rule = ruled(score(left, levels, model, frequencies), levels, model)
+    keep = pa.array(np.flatnonzero(scores.weight >= model.thresholds.review_bits))
+    decided = pc.if_else(pa.array(by_rule), "rule", "model").take(keep)
+    return _pairs(left, right, found, scores, keep).append_column("decided_by", decided).cast(PAIRS)
 
 
 def _pairs(left: pa.Table, right: pa.Table, levels: pa.RecordBatch, scores: Scores, keep: pa.Array) -> pa.Table:
@@ -49,6 +50,5 @@ def _pairs(left: pa.Table, right: pa.Table, levels: pa.RecordBatch, scores: Scor
         "match_weight": pa.array(scores.weight).take(keep),
         "match_probability": pa.array(scores.probability).take(keep),
         "levels": patterns(levels.take(keep)),
-        "decided_by": pa.array(["model"] * len(keep), pa.string()),
     }
-    return pa.table(columns).cast(PAIRS)
+    return pa.table(columns)
