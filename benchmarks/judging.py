@@ -16,8 +16,8 @@ CASE = ["child", "benefit_id", "claimant"]
 # The two households of a divorced couple are claimants of their own; a widowed parent stands for the couple.
 _ALERTS = """
     SELECT a.*, h.only_child_certificate_no,
-           CASE WHEN h.status = 'father_only' AND h.mother_person_id IS NULL AND d.parted IS NOT NULL THEN 'father'
-                WHEN h.status = 'mother_only' AND h.father_person_id IS NULL AND d.parted IS NOT NULL THEN 'mother'
+           CASE WHEN h.mother_person_id IS NULL AND d.parted IS NOT NULL THEN 'father'
+                WHEN h.father_person_id IS NULL AND d.parted IS NOT NULL THEN 'mother'
                 ELSE 'couple' END AS claimant
     FROM v_alerts AS a LEFT JOIN v_households AS h USING (household_id)
     LEFT JOIN (SELECT DISTINCT only_child_certificate_no AS parted FROM v_households WHERE status = 'divorced') AS d

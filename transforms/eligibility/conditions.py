@@ -131,15 +131,16 @@ def _parent_alive(*_: Any) -> Computed:
 
 
 def _wife_reached_age(parameters: dict[str, Any], _: Clause, policy: Policy) -> Computed:
-    """The wife's age decides. Whether a widowed or divorced father counts by his own is an open question."""
+    """The wife's age decides for the couple; for a widowed or divorced father what `lone_father` says."""
     years = int(parameters["age"])
     begins, ends = _bounds(policy)
     # an assessment repeated inside the dates in force is asked with the age at that time
     asked_on = f"CASE WHEN trigger_on < {begins} AND later_on <= {ends} THEN later_on ELSE trigger_on END"
     early, late = (f"CAST({born} + INTERVAL {years} YEARS AS DATE)" for born in ("born_from", "born_to"))
+    alone = "FALSE" if parameters["lone_father"] == "own_age" else "TRUE"
     wife_unknown = "mother_person_id IS NULL AND NOT is_half"
     outcome = f"""CASE WHEN {wife_unknown} THEN 'unknown:wife_unknown'
-        WHEN is_wife = FALSE THEN 'unknown:widowed_or_divorced_by_own_age'
+        WHEN is_wife = FALSE AND {alone} THEN 'unknown:widowed_or_divorced_by_own_age'
         WHEN born_from IS NULL THEN 'unknown:birth_date_missing'
         WHEN {late} <= {asked_on} THEN 'true'
         WHEN {early} <= {asked_on} THEN 'unknown:birth_dates_differ'
@@ -149,6 +150,7 @@ def _wife_reached_age(parameters: dict[str, Any], _: Clause, policy: Policy) -> 
         "age": str(years),
         "reached_on": late,
         "by": "CASE WHEN is_wife THEN 'wife' WHEN is_wife = FALSE THEN 'own_age' END",
+        "question": "CASE WHEN is_wife = FALSE THEN 'widowed_or_divorced_by_own_age' END",
     }
     return Computed(outcome, facts)
 

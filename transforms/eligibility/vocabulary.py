@@ -7,7 +7,7 @@ computes stands in conditions.py under the same id; how it is told, in words.yam
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-ParameterType = Literal["grades", "age", "feed"]
+ParameterType = Literal["grades", "age", "feed", "lone_father"]
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,11 @@ CONDITIONS: dict[str, ConditionWord] = {
     "not_adopted_away": ConditionWord("子女未被他人收养", "the child had not been adopted by others"),
     "feed_covers": ConditionWord("该类数据已到达且未过期", "the feed was delivered and is fresh", {"feed": "feed"}),
     "parent_alive": ConditionWord("父母至少一方在世", "at least one parent was alive"),
-    "wife_reached_age": ConditionWord("女方达到所列年龄", "the wife had reached the age", {"age": "age"}),
+    "wife_reached_age": ConditionWord(
+        "女方达到所列年龄", "the wife had reached the age", {"age": "age", "lone_father": "lone_father"}
+    ),
 }
+LONE_FATHER = ("own_age", "unknown")  # whose age counts for a widowed or divorced father
 FEED_CONDITION_FEEDS = ("births", "adoptions", "household_register", "only_child_certificates")
 
 
@@ -48,4 +51,6 @@ def parameter_fault(kind: ParameterType, value: Any) -> str | None:
         return None if valid else "[1, 2, 3]（1 最重 / 1 is the gravest）"
     if kind == "age":
         return None if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 120 else "1–119"
+    if kind == "lone_father":
+        return None if value in LONE_FATHER else ", ".join(LONE_FATHER)
     return None if value in FEED_CONDITION_FEEDS else ", ".join(FEED_CONDITION_FEEDS)

@@ -127,6 +127,13 @@ class Rule(_Part):
             raise ValueError(f"blocking rule {self.name}: `on` and `with` must have the same number of expressions")
         return self
 
+    @property
+    def columns(self) -> set[str]:
+        """The columns that the rule reads."""
+        texts = (*self.on, *(self.with_ or ()), *([self.lacking] if self.lacking else []))
+        found = [_EXPRESSION.fullmatch(text) for text in texts]
+        return {match[1] or match[3] for match in found if match is not None}
+
     @staticmethod
     def sql(expression: str) -> str:
         """The expression in DuckDB's words."""

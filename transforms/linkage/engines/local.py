@@ -22,7 +22,8 @@ THREADS = 2
 
 def scored_pairs(mentions: pa.Table, a: Rows, b: Rows, model: LinkageModel, frequencies: pa.Table) -> pa.Table:
     """The pairs (rows of `mentions`) that score at or above the review threshold, in schema PAIRS."""
-    encoded = encode_domains(mentions)
+    used, place = np.unique(np.concatenate([a, b]), return_inverse=True)
+    encoded, (a, b) = encode_domains(mentions.take(pa.array(used))), np.split(place, 2)
     bounds = [*range(0, len(a), BATCH), len(a)]
     with ThreadPoolExecutor(THREADS) as pool:
         parts = list(
