@@ -39,6 +39,9 @@ test: setup      ## every test, on SQLite and on a private PostgreSQL
 bench: setup     ## speed, memory, and the alerts against the simulator's truth (takes a while)
 	$(BIN)/python -m benchmarks
 
+picture: setup   ## draw the picture in README anew
+	$(BIN)/python -m benchmarks.picture
+
 lock:            ## write the lock anew: hashes, no address
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --group dev pyproject.toml -o requirements.lock
@@ -46,4 +49,4 @@ lock:            ## write the lock anew: hashes, no address
 clean:           ## remove what was made here
 	rm -rf .venv run build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup run lint test bench lock clean
+.PHONY: help setup run lint test bench picture lock clean

@@ -51,7 +51,9 @@ def judge(site: Path, until: date) -> Judged:
     alerts, due = _alerts(site), _due(site, until)
     told = alerts[(alerts.alert_kind != "withdrawn") & (alerts.needs_review == 0)]
     waiting = alerts[(alerts.alert_kind != "withdrawn") & (alerts.needs_review == 1)]
-    judged = due.merge(_first(told, "told_on"), on=CASE, how="left").merge(_first(waiting, "waits_on"), on=CASE, how="left")
+    judged = due.merge(_first(told, "told_on"), on=CASE, how="left").merge(
+        _first(waiting, "waits_on"), on=CASE, how="left"
+    )
     judged["reviewable_on"] = _reviewable(site, judged)
     judged["outcome"] = [_outcome(row) for row in judged.itertuples()]
     false = _false(told, due)
@@ -87,7 +89,9 @@ def _alerts(site: Path) -> pd.DataFrame:
         columns={"record_key": "only_child_certificate_no", "true_person_id": "certified_child"}
     )
     found = alerts.merge(subjects.drop(columns="role"), on=["trigger_feed", "trigger_record_key"], how="left")
-    return found.merge(children[["only_child_certificate_no", "certified_child"]], on="only_child_certificate_no", how="left")
+    return found.merge(
+        children[["only_child_certificate_no", "certified_child"]], on="only_child_certificate_no", how="left"
+    )
 
 
 def _due(site: Path, until: date) -> pd.DataFrame:
@@ -99,7 +103,9 @@ def _due(site: Path, until: date) -> pd.DataFrame:
 def _first(alerts: pd.DataFrame, name: str) -> pd.DataFrame:
     """The first night of each case, of alerts that concern the right child."""
     right = alerts[alerts.child == alerts.certified_child]
-    return right.groupby(CASE, as_index=False).raised_on.min().rename(columns={"raised_on": name})
+    return (
+        right.sort_values("raised_on").drop_duplicates(CASE)[[*CASE, "raised_on"]].rename(columns={"raised_on": name})
+    )
 
 
 def _reviewable(site: Path, due: pd.DataFrame) -> list[str | None]:
@@ -111,10 +117,8 @@ def _reviewable(site: Path, due: pd.DataFrame) -> list[str | None]:
            FROM officer_list AS o JOIN determinations AS d USING (determination_id)""",
     )
     first = pd.concat([pairs, officers]).groupby(["feed", "record_key"]).known_on.min()
-    known = {f"{feed}:{key}": day for (feed, key), day in first.items()}
-    return [
-        min((known[each] for each in _records(row) if each in known), default=None) for row in due.itertuples()
-    ]
+    known = {f"{feed}:{key}": str(day) for (feed, key), day in zip(first.index.to_list(), first, strict=True)}
+    return [min((known[each] for each in _records(row) if each in known), default=None) for row in due.itertuples()]
 
 
 def _records(row: object) -> list[str]:

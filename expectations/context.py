@@ -52,7 +52,8 @@ def _library() -> _Library:
         from great_expectations.data_context.types.base import ProgressBarsConfig
     logging.captureWarnings(False)  # the library turns it on for the whole program
     logging.getLogger("py.warnings").handlers[:] = had_handlers
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    for name in ("great_expectations", ProgressBarsConfig.__module__):  # that module sets a level of its own
+        logging.getLogger(name).setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.enable_analytics(False)
     context.variables.progress_bars = ProgressBarsConfig(globally=False)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from flows import errors
+from flows import status
 
 app = typer.Typer(
     name="nuanxin",
@@ -149,7 +149,7 @@ def policies_list(
 
 
 def _not_there_yet(name: str, instead: str) -> None:
-    raise errors.WrongUse(f"nuanxin {name} is not built yet. {instead}")
+    raise status.WrongUse(f"nuanxin {name} is not built yet. {instead}")
 
 
 _ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -188,12 +188,12 @@ def _print(result: Any, as_json: bool, lang: Lang) -> None:
         print(json.dumps(result.to_json(), ensure_ascii=False, default=str))  # noqa: T201
     else:
         print(result.to_text(lang.value))  # noqa: T201
-    _finish(getattr(result, "exit_status", errors.DONE))
+    _finish(getattr(result, "exit_status", status.DONE))
 
 
-def _finish(status: int) -> None:
-    if status != errors.DONE:
-        raise typer.Exit(status)
+def _finish(code: int) -> None:
+    if code != status.DONE:
+        raise typer.Exit(code)
 
 
 def main() -> None:
@@ -204,7 +204,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as fault:
+        from flows.errors import exit_status
         from flows.sentences import sentence
 
         print(sentence(fault, lang), file=sys.stderr)  # noqa: T201
-        sys.exit(errors.exit_status(fault))
+        sys.exit(exit_status(fault))

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any, Literal
 
 from flows import edge
-from flows.errors import DONE, WITH_GAPS, WRONG_USE, WrongUse
+from flows.status import DONE, WITH_GAPS, WRONG_USE, WrongUse
 from flows.words import word
 
 
@@ -63,7 +63,7 @@ def run_nights(path: Path, days: list[date], *, as_json: bool, lang: Literal["zh
     draws = edge.is_terminal() or len(days) > 1
     table = terminal.NightsTable(lang, len(days)) if draws and not as_json else None
     with table.shown() if table else nullcontext(), observing.told(table or observing.Lines()):
-        summaries = _through_prefect(path, days)
+        summaries = run_through_prefect(path, days)
     if as_json:
         terminal.print_json(summaries if len(days) > 1 else summaries[0])
     else:
@@ -71,11 +71,11 @@ def run_nights(path: Path, days: list[date], *, as_json: bool, lang: Literal["zh
     return WITH_GAPS if any(each["feeds_without"] for each in summaries) else DONE
 
 
-def _through_prefect(path: Path, days: list[date]) -> list[dict[str, Any]]:
+def run_through_prefect(path: Path, days: list[date]) -> list[dict[str, Any]]:
     """Great Expectations is imported while Prefect's server starts: both take seconds, neither needs the other."""
     from expectations import warm_up
 
-    edge.quiet_prefect()
+    edge.prepare_libraries()
     warming = Thread(target=warm_up, daemon=True)
     warming.start()
     from flows.backfill import backfill

@@ -47,11 +47,15 @@ def _started(pid: int) -> str:
         return ""
 
 
-def quiet_prefect() -> None:
-    """Set what Prefect reads when it is imported: telemetry off for good, no chatter, no records kept.
+def prepare_libraries() -> None:
+    """Set what the large libraries read when they are imported.
 
-    Analytics need both the setting and DO_NOT_TRACK; either alone is not enough.
+    Prefect: telemetry off for good (both the setting and DO_NOT_TRACK; either alone is not enough), no chatter, no
+    records kept. Arrow: the system's allocator, which gives memory back; its own kept a sixth more of a night's peak.
     """
+    import pyarrow as pa
+
+    pa.set_memory_pool(pa.system_memory_pool())
     os.environ["DO_NOT_TRACK"] = "1"
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
     os.environ["PREFECT_RESULTS_PERSIST_BY_DEFAULT"] = "false"

@@ -12,11 +12,10 @@ from typing import Any
 from connectors.base import SourceFault
 from expectations.published import PublishRefused
 from flows.settings import SiteFaults
+from flows.status import HELD, OUR_FAULT, WRONG_USE, WrongUse
 from transforms.eligibility.faults import PolicyFaults
 from warehouse import Fenced, SiteHeld, WarehouseUrlUnusable
 from warehouse.lake import LakeKeyUnreadable, LakeKeyWrong, LakeTampered
-
-DONE, OUR_FAULT, WRONG_USE, WITH_GAPS, HELD = 0, 1, 2, 3, 4
 
 # What a caller can act on keeps its own words; everything else is sealed.
 SPOKEN = (SourceFault, PublishRefused, SiteFaults, PolicyFaults, Fenced, SiteHeld, WarehouseUrlUnusable, LakeKeyWrong,
@@ -24,10 +23,6 @@ SPOKEN = (SourceFault, PublishRefused, SiteFaults, PolicyFaults, Fenced, SiteHel
 
 
 PASSING = {"OperationalError", "InterfaceError", "SourceUnavailable", "OSError", "TimeoutError", "ConnectionError"}
-
-
-class WrongUse(Exception):
-    """The command was given something it cannot work with; the message says what is valid."""
 
 
 class StageFailed(Exception):

@@ -11,9 +11,9 @@ from typing import Any
 
 from flows import wiring
 from flows.commands import Told
-from flows.errors import WrongUse
 from flows.evidence import Row, State, delivered_row, path_of_pairs
 from flows.snapshot import from_json
+from flows.status import WrongUse
 from flows.words import word
 from transforms.eligibility.explain import explain_determination
 from transforms.feeds import load_contract

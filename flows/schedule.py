@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from flows import edge
-from flows.errors import WrongUse
+from flows.status import WrongUse
 
 CRON, ZONE = "0 2 * * *", "Asia/Shanghai"
 
@@ -13,7 +13,7 @@ def serve_nightly(site: Path) -> None:
     from flows.wiring import load_site
 
     load_site(site)
-    edge.quiet_prefect()
+    edge.prepare_libraries()
     from prefect.schedules import Cron
 
     from flows.nightly import nightly

@@ -7,8 +7,9 @@ from connectors.sentences import is_spoken
 from connectors.sentences import sentence as source_sentence
 from expectations import reason_sentence
 from expectations.published import PublishRefused
-from flows.errors import StageFailed, WrongUse
+from flows.errors import StageFailed
 from flows.settings import SiteFaults
+from flows.status import WrongUse
 from flows.words import word
 from transforms.eligibility.faults import PolicyFaults
 from transforms.feeds import load_contract

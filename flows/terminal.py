@@ -29,7 +29,7 @@ class NightsTable:
 
     def __init__(self, lang: Lang, nights: int, console: Console | None = None) -> None:
         self._lang = lang
-        self._console = console or Console(stderr=True)
+        self._console = console or wide_console()
         self._table = _empty_table(lang)
         bar = BarColumn(bar_width=30)
         self._bars = Progress(SpinnerColumn(), TextColumn("{task.description}"), bar, TimeElapsedColumn())
@@ -38,6 +38,11 @@ class NightsTable:
         self._live = Live(self._drawing(), console=self._console, refresh_per_second=8, transient=True)
         self._date = ""
         self._since = 0.0
+
+    @property
+    def finished_nights(self) -> Table:
+        """The nights that are done."""
+        return self._table
 
     @contextmanager
     def shown(self) -> Iterator["NightsTable"]:
@@ -76,7 +81,7 @@ def _empty_table(lang: Lang) -> Table:
     table = Table(title=word("table.title", lang), title_justify="left", header_style="bold", pad_edge=False)
     table.add_column(word("night", lang), no_wrap=True)
     for name in COLUMNS:
-        table.add_column(word(name, lang), justify="right", no_wrap=True)
+        table.add_column(word(name, lang), justify="right")
     table.add_column(word("feeds", lang))
     table.add_column(word("seconds", lang), justify="right")
     return table
@@ -93,9 +98,13 @@ def _status(summary: dict[str, Any], lang: Lang) -> Text:
     return Text(word("feeds.without", lang).format(n=len(gaps), feeds=", ".join(gaps)), style="yellow")
 
 
-def show_places(places: dict[str, str], lang: Lang) -> None:
-    """Where the warehouse and the quality report lie."""
-    console = Console(stderr=True, soft_wrap=True)
+def wide_console() -> Console:
+    """Standard error; where it is no terminal the table still gets the width it needs."""
+    found = Console(stderr=True, highlight=False)
+    return found if found.is_terminal else Console(stderr=True, highlight=False, width=150)
+
+
+def _show_places(places: dict[str, str], lang: Lang, console: Console) -> None:
     for name, place in places.items():
         console.print(Text.assemble((f"{word(name, lang)}  ", "bold"), place))
 
@@ -110,9 +119,9 @@ def print_json(page: object) -> None:
     print(json.dumps(page, ensure_ascii=False, default=str))  # noqa: T201
 
 
-def show_end(summary: dict[str, Any], lang: Lang) -> None:
+def show_end(summary: dict[str, Any], lang: Lang, console: Console | None = None) -> None:
     """What the last night lacked and whose move it is; then where its warehouse and quality report lie."""
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    out = console or Console(stderr=True, soft_wrap=True, highlight=False)
     for line in gap_sentences(summary, lang):
-        console.print(Text.assemble(("! ", "yellow"), line))
-    show_places(summary["places"], lang)
+        out.print(Text.assemble(("! ", "yellow"), line))
+    _show_places(summary["places"], lang, out)

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from flows import edge, observing
-from flows.errors import StageFailed, WrongUse
+from flows.errors import StageFailed
 from flows.night import Night
 from flows.settings import Site
 from flows.settings import load_site as read_site
 from flows.snapshot import Snapshot, from_json
+from flows.status import WrongUse
 from transforms.eligibility.policy import Policy, load_policy
 from warehouse.database import Warehouse
 from warehouse.lake import Lake, open_or_create_key

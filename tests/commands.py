@@ -107,9 +107,7 @@ def prefect_server(home: Path, port: int) -> Iterator[str]:
         "--no-ui",
     ]
     with (home / "server.log").open("w") as log:
-        server = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
         _wait_for(url, server)
         yield url

@@ -32,9 +32,7 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def nuanxin(tmp_path_factory: pytest.TempPathFactory, prefect_api: str) -> Iterator[CommandLine]:
     """The command line, its flows known to the session's Prefect server."""
     home = tmp_path_factory.mktemp("home")
-    line = CommandLine(
-        tmp_path_factory.mktemp("said"), {"PREFECT_API_URL": prefect_api, "PREFECT_HOME": str(home)}
-    )
+    line = CommandLine(tmp_path_factory.mktemp("said"), {"PREFECT_API_URL": prefect_api, "PREFECT_HOME": str(home)})
     yield line
     line.close()
 

@@ -13,7 +13,7 @@ def _import_what_is_slow() -> None:
     from expectations import warm_up
     from flows import edge
 
-    edge.quiet_prefect()
+    edge.prepare_libraries()
     warm_up()
     import flows.backfill
     import flows.cli

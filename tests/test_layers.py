@@ -10,7 +10,7 @@ from tests.lock_has_no_address import addresses
 
 def test_imports_go_one_way() -> None:
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stdout[-2000:]
 
 
@@ -31,4 +31,6 @@ def test_the_data_dictionary_is_the_contracts() -> None:
     from transforms.feeds.dictionary import dictionary
 
     written = (ROOT / "docs" / "data-dictionary.md").read_text("utf-8")
-    assert written == dictionary(load_contracts()), "run: python -m transforms.feeds.dictionary > docs/data-dictionary.md"
+    assert written == dictionary(load_contracts()), (
+        "run: python -m transforms.feeds.dictionary > docs/data-dictionary.md"
+    )

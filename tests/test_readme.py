@@ -33,7 +33,9 @@ def test_nuanxin_commands_run_in_their_order(nuanxin: CommandLine, tmp_path: Pat
 
 def test_make_targets_exist() -> None:
     for command in (each for each in shown_commands() if each.startswith("make")):
-        said = subprocess.run(["make", "--dry-run", *command.split()[1:]], cwd=ROOT, capture_output=True, text=True)
+        said = subprocess.run(
+            ["make", "--dry-run", *command.split()[1:]], cwd=ROOT, capture_output=True, text=True, check=False
+        )
         assert said.returncode == 0, said.stderr
 
 

@@ -15,9 +15,7 @@ DATE = "2025-06-03"
 
 
 @pytest.fixture(scope="module")
-def undisturbed(
-    first_night: Path, nuanxin: CommandLine, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, object]:
+def undisturbed(first_night: Path, nuanxin: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     site = copy_site(first_night, tmp_path_factory.mktemp("undisturbed"))
     assert nuanxin.run("nightly", "--site", str(site), "--date", DATE).status == 0
     return dict(published(site))

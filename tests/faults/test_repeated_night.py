@@ -11,9 +11,7 @@ from tests.site_views import published, rows
 pytestmark = pytest.mark.xdist_group("nights")
 
 
-def test_the_same_night_twice(
-    first_night: Path, nuanxin: CommandLine, own_copy: Callable[[Path], Path]
-) -> None:
+def test_the_same_night_twice(first_night: Path, nuanxin: CommandLine, own_copy: Callable[[Path], Path]) -> None:
     site = own_copy(first_night)
     before, runs = published(site), rows(site, "select * from v_runs")
     said = nuanxin.run("nightly", "--site", str(site), "--date", "2025-06-02", "--json")
@@ -35,9 +33,7 @@ def test_a_date_before_the_last_night_is_refused(
     }
 
 
-def test_a_held_site_is_left_alone(
-    first_night: Path, nuanxin: CommandLine, own_copy: Callable[[Path], Path]
-) -> None:
+def test_a_held_site_is_left_alone(first_night: Path, nuanxin: CommandLine, own_copy: Callable[[Path], Path]) -> None:
     from datetime import date, timedelta
 
     from flows import edge

@@ -16,7 +16,9 @@ FEED = "cremations"
 
 
 @pytest.fixture
-def after(first_night: Path, nuanxin: CommandLine, own_copy: Callable[[Path], Path]) -> Callable[..., tuple[Path, Said]]:
+def after(
+    first_night: Path, nuanxin: CommandLine, own_copy: Callable[[Path], Path]
+) -> Callable[..., tuple[Path, Said]]:
     """Runs the second night of a copy in which the cremations of that day were put wrong."""
 
     def run(name: str, content: bytes) -> tuple[Path, Said]:
@@ -68,9 +70,7 @@ def test_an_empty_file(after: Callable[..., tuple[Path, Said]]) -> None:
     assert_blocked(site, said, "empty")
 
 
-def test_a_workbook_with_numbers_for_identity_numbers(
-    after: Callable[..., tuple[Path, Said]], tmp_path: Path
-) -> None:
+def test_a_workbook_with_numbers_for_identity_numbers(after: Callable[..., tuple[Path, Said]], tmp_path: Path) -> None:
     """Excel has rounded the number: the field is set aside and counted, the row goes on."""
     book = openpyxl.Workbook()
     book.active.append([column.header for column in load_contract(FEED).columns])
@@ -95,7 +95,8 @@ def test_the_blocked_bytes_are_kept(after: Callable[..., tuple[Path, Said]]) -> 
 def test_five_mistakes_in_site_toml_are_told_at_once(tmp_path: Path, nuanxin: CommandLine) -> None:
     site = tmp_path / "site.toml"
     site.write_text(
-        '[site]\nname = "测试区"\njurisdiction = "3703"\npolicies = ["zhangdian-2020-134"]\nalert_since = "2024-01-01"\n'
+        '[site]\nname = "测试区"\njurisdiction = "3703"\n'
+        'policies = ["zhangdian-2020-134"]\nalert_since = "2024-01-01"\n'
         '[feeds.death_certificate]\nconnector = "files"\nurl = "inbox"\n'
         '[feeds.births]\nconnector = "ftp"\nurl = "inbox"\n'
         '[feeds.marriages]\nconnector = "files"\nurl = "inbox"\nencoding = "gb2313"\n',

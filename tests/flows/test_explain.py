@@ -37,7 +37,9 @@ def test_the_bits_add_up(first_night: Path, nuanxin: CommandLine, alert: dict[st
         assert pair["model"]
 
 
-@pytest.mark.parametrize(("lang", "words"), [("zh", ("条款与判定", "来源", "三（二）")), ("en", ("Clause and verdict", "Sources"))])
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", ("条款与判定", "来源", "三（二）")), ("en", ("Clause and verdict", "Sources"))]
+)
 def test_in_both_languages(
     lang: str, words: tuple[str, ...], first_night: Path, nuanxin: CommandLine, alert: dict[str, str]
 ) -> None:
@@ -50,7 +52,9 @@ def delivered_number(site: Path, alert: dict[str, str]) -> str:
     import csv
     import io
 
-    number = rows(site, "select only_child_certificate_no as n from v_households where household_id = ?", alert["household_id"])
+    number = rows(
+        site, "select only_child_certificate_no as n from v_households where household_id = ?", alert["household_id"]
+    )
     path = next((site.parent / "inbox" / "only_child_certificates").glob("*full*"))
     text = next(t for t in (_decoded(path.read_bytes(), e) for e in ("utf-8-sig", "gb18030", "gbk")) if t)
     found = {row["证号"]: row for row in csv.DictReader(io.StringIO(text))}[number[0]["n"]]

@@ -51,8 +51,12 @@ def test_the_deployment_gets_scheduled_runs(served: "subprocess.Popen[bytes]", p
 def test_telemetry_is_off() -> None:
     from flows import edge
 
-    edge.quiet_prefect()
-    command = [sys.executable, "-c", "from prefect.settings import get_current_settings as s; print(s().server.analytics_enabled)"]
+    edge.prepare_libraries()
+    command = [
+        sys.executable,
+        "-c",
+        "from prefect.settings import get_current_settings as s; print(s().server.analytics_enabled)",
+    ]
     said = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False"
     assert os.environ["DO_NOT_TRACK"] == "1"

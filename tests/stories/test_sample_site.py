@@ -14,7 +14,12 @@ from tests.site_views import rows
 
 pytestmark = pytest.mark.xdist_group("nights")
 SAMPLE = ROOT.parent / "shared" / "sample-site"
-ENCODINGS = {"marriages": "gbk", "births": "utf-8", "household_register": "utf-8", "only_child_certificates": "utf-8-sig"}
+ENCODINGS = {
+    "marriages": "gbk",
+    "births": "utf-8",
+    "household_register": "utf-8",
+    "only_child_certificates": "utf-8-sig",
+}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +41,7 @@ def delivered_rows(site: Path) -> Iterator[tuple[str, int]]:
 def test_the_database_feed_is_told_as_not_there_yet(nine_nights: tuple[Path, Said]) -> None:
     site, said = nine_nights
     assert said.status == 3
-    assert "medical_settlements" in said.err and "not built yet" in said.err
+    assert "medical_settlements" in said.err and "not there yet" in said.err
     loads = rows(site, "select distinct status, delivery from v_feed_loads where feed = 'medical_settlements'")
     assert loads == [{"status": "missing", "delivery": ""}]
 
@@ -63,8 +68,9 @@ def test_every_row_read_is_accepted_unchanged_or_quarantined(nine_nights: tuple[
 
 def test_a_voided_certificate_leaves_no_live_alert(nine_nights: tuple[Path, Said]) -> None:
     site, _ = nine_nights
-    query = """select * from v_alerts join v_life_events e on e.record_key = trigger_record_key and e.feed = trigger_feed
-               where v_alerts.status = 'live' and e.status = 'voided'"""
+    query = """select * from v_alerts a join v_life_events e
+               on e.record_key = a.trigger_record_key and e.feed = a.trigger_feed
+               where a.status = 'live' and e.status = 'voided'"""
     assert rows(site, query) == []
 
 

@@ -38,14 +38,15 @@ def cluster(evidence: Evidence, edges: Edges, thresholds: Thresholds, same: list
     joined = _components(count, np.concatenate([first, edges.a[:auto], _column(same, 0)]),
                          np.concatenate([np.arange(count), edges.b[:auto], _column(same, 1)]))  # fmt: skip
     hard = _needs_care(evidence, edges, joined, thresholds.link_bits - thresholds.margin_bits)
-    band = auto + np.flatnonzero(edges.weight[auto:] >= thresholds.alone_bits)
+    may_be = (edges.weight >= thresholds.alone_bits) & (edges.like_name | edges.no_name)
+    band = auto + np.flatnonzero(may_be[auto:])
     hard |= _near_a_registered(evidence, edges, band, joined, len(hard))
     for a, b in (*same, *different):
         hard[[joined[a], joined[b]]] = True
     careful = hard[joined]
     label = np.where(careful, count + evidence.exact, joined)
     if careful.any():
-        label = _join_carefully(evidence, edges, auto, thresholds, same, different, careful, label)
+        label = _join_carefully(evidence, edges, auto, band, thresholds, same, different, careful, label)
     return Clusters(_numbered(label))
 
 
@@ -136,7 +137,7 @@ def _repeated(ordered: Rows) -> Rows:
     return ordered[1:][ordered[1:] == ordered[:-1]]
 
 
-def _join_carefully(evidence: Evidence, edges: Edges, auto: int, thresholds: Thresholds, same: list[Pair],
+def _join_carefully(evidence: Evidence, edges: Edges, auto: int, band: Rows, thresholds: Thresholds, same: list[Pair],
                     different: list[Pair], careful: Flags, label: Rows) -> Rows:  # fmt: skip
     rows = np.flatnonzero(careful)
     joining = Joining(rows, label, evidence, different)
@@ -147,6 +148,7 @@ def _join_carefully(evidence: Evidence, edges: Edges, auto: int, thresholds: Thr
     chosen = np.flatnonzero(careful[edges.a[:auto]] & careful[edges.b[:auto]])
     for place in chosen.tolist():
         joining.join(int(edges.a[place]), int(edges.b[place]), float(edges.weight[place]), thresholds.margin_bits)
-    for place in auto + np.flatnonzero(edges.weight[auto:] >= thresholds.alone_bits):
-        joining.join_alone(int(edges.a[place]), int(edges.b[place]), float(edges.weight[place]), thresholds.alone_margin_bits)
+    for place in band.tolist():
+        a, b, weight = int(edges.a[place]), int(edges.b[place]), float(edges.weight[place])
+        joining.join_alone(a, b, weight, thresholds.alone_margin_bits, is_named=bool(edges.like_name[place]))
     return joining.labels(label)

@@ -17,17 +17,25 @@ DOMAINS = (NAMES, NUMBERS)
 def shared_codes(columns: Sequence[pa.Array | pa.ChunkedArray]) -> tuple[pa.Array, list[Codes]]:
     """One dictionary over all columns, and each column as codes into it; -1 is null."""
     encoded = [_encode(column) for column in columns]
+    if len({_place(column.dictionary) for column in encoded}) == 1:
+        return encoded[0].dictionary, [_indices(column) for column in encoded]
     unified = pa.chunked_array(encoded).unify_dictionaries()
     dictionary = unified.chunk(0).dictionary
     return dictionary, [_indices(chunk) for chunk in unified.chunks]
+
+
+def _place(dictionary: pa.Array) -> tuple[int, int, int]:
+    # Where in memory it lies: columns taken from one encoded table share their dictionary, with nothing to unify.
+    return dictionary.buffers()[-1].address if dictionary.buffers()[-1] else 0, dictionary.offset, len(dictionary)
 
 
 def _encode(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
     whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.chunk(0) if whole.num_chunks else pa.array([], whole.type)
+    wanted = pa.dictionary(pa.int32(), pa.string())
     encoded = whole if isinstance(whole, pa.DictionaryArray) else whole.dictionary_encode()
-    return encoded.cast(pa.dictionary(pa.int32(), pa.string()))
+    return encoded if encoded.type == wanted else encoded.cast(wanted)
 
 
 def _indices(chunk: pa.DictionaryArray) -> Codes:

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-SAME, LUNAR, SWAPPED, DIGIT, YEAR, DIFFERENT = range(6)
+SAME, LUNAR, SWAPPED, ONE_DIGIT, TWO_DIGITS, YEAR, DIFFERENT = range(7)
 NEAR, THREE_APART, FAR = range(3)
 MISSING = -1
 NO_YEAR = -1
@@ -38,7 +38,9 @@ def birth_levels(left: Days, right: Days, known: npt.NDArray[np.bool_]) -> Level
     a, b = left[rows], right[rows]
     one, other = _parts(a), _parts(b)
     levels[rows] = np.where(one[0] == other[0], YEAR, DIFFERENT)
-    levels[rows[_one_digit(one, other)]] = DIGIT
+    digits = _digits_apart(one, other)
+    levels[rows[digits == 2]] = TWO_DIGITS
+    levels[rows[digits == 1]] = ONE_DIGIT
     levels[rows[(one[0] == other[0]) & (one[1] == other[2]) & (one[2] == other[1])]] = SWAPPED
     levels[rows[_lunar_reading(a, b) | _lunar_reading(b, a)]] = LUNAR
     levels[rows[a == b]] = SAME
@@ -64,12 +66,12 @@ def _parts(days: Days) -> tuple[Years, Years, Years]:
     return year, month, (dates - months).astype(np.int32) + 1
 
 
-def _one_digit(one: tuple[Years, Years, Years], other: tuple[Years, Years, Years]) -> npt.NDArray[np.bool_]:
+def _digits_apart(one: tuple[Years, Years, Years], other: tuple[Years, Years, Years]) -> npt.NDArray[np.int32]:
     differing = np.zeros(len(one[0]), np.int32)
     for p, q, width in zip(one, other, (4, 2, 2), strict=True):
         for place in range(width):
             differing += (p // 10**place) % 10 != (q // 10**place) % 10
-    return differing == 1
+    return differing
 
 
 def _lunar_reading(solar: Days, stated: Days) -> npt.NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from transforms.linkage.blocking import REGISTER, record_names, same_identity
 from transforms.linkage.codes import Codes, Flags, equal, shared_codes
+from transforms.linkage.model import LEVEL_CODES, MISSING, LinkageModel
 
 Rows = npt.NDArray[np.int64]
 
@@ -28,6 +29,7 @@ class Evidence:
     mentions: pa.Table
     exact: Rows
     record: Codes
+    kind: Codes  # feed and role
     number: Codes
     father: Codes  # the parents' numbers, -1 where none is stated
     mother: Codes
@@ -44,6 +46,8 @@ class Edges:
     b: Rows
     weight: npt.NDArray[np.float64]
     by_rule: Flags  # a rule of identity joins them, not the model
+    like_name: Flags  # the names are the same or nearly so
+    no_name: Flags  # a name is missing
 
 
 def gather(mentions: pa.Table) -> Evidence:
@@ -57,6 +61,7 @@ def gather(mentions: pa.Table) -> Evidence:
         mentions=ordered,
         exact=_exact(ordered, records),
         record=records,
+        kind=shared_codes([pc.binary_join_element_wise(ordered["feed"], ordered["role"], "|")])[1][0],
         number=_trusted_numbers(ordered, in_register),
         father=father,
         mother=mother,
@@ -92,7 +97,7 @@ def _trusted_numbers(mentions: pa.Table, in_register: Flags) -> Codes:
     return trusted
 
 
-def edges_of(evidence: Evidence, pairs: pa.Table) -> Edges:
+def edges_of(evidence: Evidence, pairs: pa.Table, model: LinkageModel) -> Edges:
     """The pairs between mentions that exist, as rows, best first."""
     known = evidence.mentions["mention_id"].combine_chunks()
     a, b = (rows_of(pairs[side], known) for side in ("mention_a", "mention_b"))
@@ -100,7 +105,17 @@ def edges_of(evidence: Evidence, pairs: pa.Table) -> Edges:
     by_rule = _flags(pc.equal(pairs["decided_by"], "rule"))
     here = np.flatnonzero((a >= 0) & (b >= 0))
     order = here[np.lexsort((b[here], a[here], -weight[here]))]
-    return Edges(a[order], b[order], weight[order], by_rule[order])
+    return Edges(a[order], b[order], weight[order], by_rule[order], *(_names(pairs["levels"], model, which)[order] for which in ("like", "none")))
+
+
+def _names(patterns: pa.ChunkedArray, model: LinkageModel, which: str) -> Flags:
+    found = np.zeros(len(patterns), bool)
+    for place, comparison in enumerate(model.comparisons):
+        if comparison.kind == "name":
+            near = list(LEVEL_CODES[: comparison.level_names.index("one_character") + 1])
+            wanted = pa.array(near if which == "like" else [MISSING])
+            found |= _flags(pc.is_in(pc.utf8_slice_codeunits(patterns, place, place + 1), wanted))
+    return found
 
 
 def rows_of(mention_ids: pa.Array | pa.ChunkedArray, known: pa.Array) -> Rows:

@@ -10,7 +10,7 @@ Rival = tuple[float, int, int]  # weight, this mention's row, the other mention'
 class Group:
     """Mentions joined so far: their rows, and the records, numbers and clerks' refusals they carry."""
 
-    __slots__ = ("barred", "dead", "fathers", "mothers", "named", "numbers", "records", "registered", "rivals", "rows")
+    __slots__ = ("barred", "dead", "fathers", "kinds", "mothers", "named", "numbers", "records", "registered", "rivals", "rows")
 
     def __init__(self) -> None:
         self.rows: list[int] = []
@@ -20,6 +20,7 @@ class Group:
         self.rivals: list[Rival] = []
         self.fathers: set[int] = set()
         self.mothers: set[int] = set()
+        self.kinds: set[int] = set()  # feed and role of each mention
         self.registered = self.dead = self.named = False  # named: known by more than a bystander's name
 
     def take(self, other: "Group") -> None:
@@ -31,6 +32,7 @@ class Group:
         self.rivals += other.rivals
         self.fathers |= other.fathers
         self.mothers |= other.mothers
+        self.kinds |= other.kinds
         self.registered |= other.registered
         self.dead |= other.dead
         self.named |= other.named
@@ -69,6 +71,7 @@ class Joining:
         for kept, stated in ((group.numbers, evidence.number), (group.fathers, evidence.father), (group.mothers, evidence.mother)):
             if stated[row] >= 0:
                 kept.add(int(stated[row]))
+        group.kinds.add(int(evidence.kind[row]))
         group.registered |= bool(evidence.in_register[row])
         group.dead |= bool(evidence.is_dead[row])
         group.named |= not evidence.is_bystander[row]
@@ -96,16 +99,19 @@ class Joining:
         if not self._is_contested(one, other, weight - margin) and not self._is_contested(other, one, weight - margin):
             self._merge(one, other)
 
-    def join_alone(self, a: int, b: int, weight: float, margin: float) -> None:
+    def join_alone(self, a: int, b: int, weight: float, margin: float, *, is_named: bool) -> None:
         """Join a group to a registered person although the pair alone is not enough: nobody else comes near.
 
         The register has nearly everybody once. So where a mention fits one entry of it, and that entry nobody
-        else, a namesake is all but ruled out. Never for the dead: their records need evidence of their own.
+        else, a namesake is all but ruled out. A nameless mention (a newborn's) is then the person itself unless such
+        a record is there already: a twin's. Never for the dead: their records need evidence of their own.
         """
         if a not in self._group or b not in self._group:
             return
         one, other = self._group[a], self._group[b]
         if one is other or one.registered == other.registered or one.contradicts(other) or one.has_other_parents(other):
+            return
+        if not is_named and not one.kinds.isdisjoint(other.kinds):
             return
         person, group = (one, other) if one.registered else (other, one)
         if not group.dead and group.named and not self._has_company(person, group, weight - margin):

@@ -27,7 +27,7 @@ def link(
     else:
         is_changed = pc.is_in(mentions["mention_id"], changed)
         kept = _untouched(previous_pairs, mentions["mention_id"], changed)
-    a, b = candidate_pairs(mentions, is_changed, model)
+    a, b = candidate_pairs(mentions, is_changed, model, frequencies)
     found = scored_pairs(mentions, a, b, model, frequencies)
     return pa.concat_tables([kept, found]).sort_by([("mention_a", "ascending"), ("mention_b", "ascending")])
 

@@ -24,7 +24,7 @@ LEVEL_CODES = "0123456789abcdefghijklmnopqrstuvwxyz"
 # What each kind of comparison can find, from the best to the worst.
 LEVELS: dict[str, tuple[str, ...]] = {
     "name": ("same", "former", "homophone", "shape", "one_character", "given_name", "surname", "different"),
-    "date": ("same", "lunar", "swapped", "one_digit", "same_year", "different"),
+    "date": ("same", "lunar", "swapped", "one_digit", "two_digits", "same_year", "different"),
     "year": ("near", "three_apart", "different"),
     "id_no": ("same", "near", "first_14", "doubtful", "different", "relatives_own", "relatives"),
     "sex": ("same", "different"),
@@ -109,8 +109,8 @@ class Rule(_Part):
 
     An expression is a column, its first n characters `left(column, n)`, or those from the n-th on
     `from(column, n)`. Where `with_` is given, `on` of one mention must agree with `with_` of the other (a
-    stated relative with a father). The column `number` is the identity number, valid or as delivered. A pair
-    that several rules make is compared once.
+    stated relative with a father). Two more columns can be named: `number`, the identity number, valid or as
+    delivered, and `rare_name`, the name if it is rare. A pair that several rules make is compared once.
     """
 
     name: str
@@ -126,6 +126,11 @@ class Rule(_Part):
         if self.with_ is not None and len(self.with_) != len(self.on):
             raise ValueError(f"blocking rule {self.name}: `on` and `with` must have the same number of expressions")
         return self
+
+    @property
+    def is_even(self) -> bool:
+        """Whether both sides of a pair are looked at alike."""
+        return self.with_ is None and self.lacking is None
 
     @property
     def columns(self) -> set[str]:
@@ -151,6 +156,7 @@ class Blocking(_Part):
 
     rules: tuple[Rule, ...]
     max_block: int = Field(default=400, description="a key that more mentions share makes no pairs")
+    rare: int = Field(default=40, description="a name of which no more mentions are expected is a rare name")
     max_pairs: int = Field(default=60_000_000, description="more candidate pairs than this are refused")
 
 

@@ -40,7 +40,7 @@ def resolve(
     (mention_a, mention_b, decision `same` or `different`): they always hold.
     """
     evidence = gather(mentions)
-    edges = edges_of(evidence, pairs)
+    edges = edges_of(evidence, pairs, model)
     same, different = (decided_rows(evidence, decisions, word) for word in ("same", "different"))
     clusters = cluster(evidence, edges, model.thresholds, same, different)
     identities = person_ids(evidence, clusters, previous_links, known_on)

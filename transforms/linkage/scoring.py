@@ -77,8 +77,8 @@ def frequency_bits(comparison: Comparison, levels: Levels, left: Table, frequenc
 def _shares(values: pa.Array | pa.ChunkedArray, frequencies: pa.Table) -> Bits:
     whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
     encoded = whole if isinstance(whole, pa.DictionaryArray) else whole.dictionary_encode()
-    shares = share_of_values(frequencies, encoded.dictionary.cast(pa.string()))
-    found: Bits = shares[np.asarray(encoded.indices)]
+    used, place = np.unique(np.asarray(encoded.indices), return_inverse=True)
+    found: Bits = share_of_values(frequencies, encoded.dictionary.take(pa.array(used)).cast(pa.string()))[place]
     return found
 
 

@@ -19,13 +19,17 @@ from transforms.linkage.estimation import (
     estimate_strangers,
     responsibilities,
 )
+from transforms.linkage.frequencies import freeze_frequencies
+from transforms.linkage.linking import link
 from transforms.linkage.model import MATCH, LinkageModel
+from transforms.linkage.scoring import probability_of
 
 Rows = npt.NDArray[np.int64]
 
 LEAST_MENTIONS = 2_000
 LEAST_MATCHES = 500.0  # expected pairs of one person among the blocked ones
 RANDOM_PAIRS = 2_000_000
+LEAST_LINK_BITS = 10.0  # a pair below 1000:1 is never linked on its own, whatever the average says
 
 
 class TooLittleToLearn(ValueError):
@@ -51,7 +55,8 @@ def train(mentions: pa.Table, start: LinkageModel, *, version: str, seed: int = 
     if mentions.num_rows < LEAST_MENTIONS:
         raise TooLittleToLearn(f"{mentions.num_rows} mentions were given, at least {LEAST_MENTIONS} are needed to train")
     mentions = mentions.sort_by("mention_id")
-    a, b = candidate_pairs(mentions, pa.array(np.ones(mentions.num_rows, bool)), start, known=True)
+    everyone = pa.array(np.ones(mentions.num_rows, bool))
+    a, b = candidate_pairs(mentions, everyone, start, freeze_frequencies(mentions), known=True)
     blocked = compared_patterns(mentions, a, b, start)
     picked = _random_pairs(mentions.num_rows, RANDOM_PAIRS, seed)
     strangers = compared_patterns(mentions, *picked, start)
@@ -60,6 +65,7 @@ def train(mentions: pa.Table, start: LinkageModel, *, version: str, seed: int = 
     model = estimate_strangers(model, strangers, mentions.num_rows)
     model, convergence = estimate_matches(model, blocked, mentions.num_rows)
     _refuse_too_few(model, blocked, mentions.num_rows)
+    model = _with_link_threshold(model, mentions)
     provenance = _provenance(mentions, start, blocked, strangers, seed, convergence, described)
     model = model.model_copy(update={"version": version, "provenance": provenance})
     return Trained(model, convergence, int(blocked.counts.sum()), int(strangers.counts.sum()))
@@ -80,6 +86,18 @@ def _random_pairs(rows: int, count: int, seed: int) -> tuple[Rows, Rows]:
     rng = np.random.default_rng(seed)
     a, b = rng.integers(0, rows, count), rng.integers(0, rows - 1, count)
     return a, np.where(b >= a, b + 1, b)
+
+
+def _with_link_threshold(model: LinkageModel, mentions: pa.Table) -> LinkageModel:
+    # The lowest weight at which the expected share of false pairs among all linked ones stays within the bound.
+    everything = mentions["mention_id"].combine_chunks()
+    pairs = link(mentions, everything, None, model, freeze_frequencies(mentions))
+    weight = -np.sort(-pairs["match_weight"].to_numpy())
+    false_share = np.cumsum(1.0 - probability_of(weight)) / np.arange(1, len(weight) + 1)
+    within = np.flatnonzero(false_share <= model.thresholds.false_link_bound)
+    lowest = float(weight[within[-1]]) if len(within) else float(np.max(weight, initial=LEAST_LINK_BITS))
+    rounded = float(np.ceil(max(lowest, LEAST_LINK_BITS) * 2) / 2)
+    return model.model_copy(update={"thresholds": model.thresholds.model_copy(update={"link_bits": rounded})})
 
 
 def _refuse_too_few(model: LinkageModel, blocked: Patterns, mentions: int) -> None:

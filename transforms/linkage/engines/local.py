@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.linkage.codes import encode_domains
+from transforms.linkage.codes import DOMAINS, encode_domains
 from transforms.linkage.comparisons import compare, patterns
 from transforms.linkage.model import LinkageModel
 from transforms.linkage.scoring import Scores, ruled, score
@@ -23,13 +23,21 @@ THREADS = 2
 def scored_pairs(mentions: pa.Table, a: Rows, b: Rows, model: LinkageModel, frequencies: pa.Table) -> pa.Table:
     """The pairs (rows of `mentions`) that score at or above the review threshold, in schema PAIRS."""
     used, place = np.unique(np.concatenate([a, b]), return_inverse=True)
-    encoded, (a, b) = encode_domains(mentions.take(pa.array(used))), np.split(place, 2)
+    encoded, (a, b) = _looked_at(mentions, used, model), np.split(place, 2)
     bounds = [*range(0, len(a), BATCH), len(a)]
     with ThreadPoolExecutor(THREADS) as pool:
         parts = list(
             pool.map(lambda cut: _batch(encoded, a[slice(*cut)], b[slice(*cut)], model, frequencies), pairwise(bounds))
         )
     return pa.concat_tables([PAIRS.empty_table(), *parts]).combine_chunks()
+
+
+def _looked_at(mentions: pa.Table, rows: Rows, model: LinkageModel) -> pa.Table:
+    # What the comparisons read. The relatives' names and numbers are read beside those that the model names.
+    wanted = {column for comparison in model.comparisons for column in comparison.columns}
+    wanted |= {"mention_id", *(column for domain in DOMAINS for column in domain)}
+    present = [name for name in mentions.column_names if name in wanted]
+    return encode_domains(mentions.select(present).take(pa.array(rows)))
 
 
 def _batch(mentions: pa.Table, a: Rows, b: Rows, model: LinkageModel, frequencies: pa.Table) -> pa.Table:

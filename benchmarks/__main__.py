@@ -1,0 +1,60 @@
+"""`make bench`: every measurement, printed as tables and written to docs/benchmarks.md.
+
+python -m benchmarks [alerts] [nightly] [gate] [--persons N]
+"""
+
+import argparse
+import os
+import platform
+from collections.abc import Callable
+
+import pandas as pd
+
+from benchmarks import bench_alerts, bench_gate, bench_nightly
+from benchmarks.commands import ROOT
+
+PAGE = ROOT / "docs" / "benchmarks.md"
+HEAD = """# What was measured
+
+Written by `make bench`; the machine: {cores} cores, {system}, Python {python}. Whole processes, wall time. Read
+ratios rather than seconds where there are any: such machines are shared and noisy.
+"""
+
+
+def parts(persons: int) -> dict[str, tuple[str, Callable[[], pd.DataFrame]]]:
+    """The measurements by name, with what they show."""
+    return {
+        "alerts": (
+            f"Thirty nights of {persons:,} persons, three held-out seeds, against the simulator's truth",
+            lambda: bench_alerts.main(persons),
+        ),
+        "nightly": ("Nights: time and memory", bench_nightly.main),
+        "gate": ("Expectations: 1,000,000 rows × 12 columns", bench_gate.main),
+    }
+
+
+def main() -> None:
+    """Run what was asked for, or everything."""
+    asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    asked.add_argument("names", nargs="*", help="alerts, nightly, gate; default: all")
+    asked.add_argument("--persons", type=int, default=20_000)
+    given = asked.parse_args()
+    known = parts(given.persons)
+    sections = [HEAD.format(cores=os.cpu_count(), system=platform.system(), python=platform.python_version())]
+    for name in given.names or known:
+        title, measure = known[name]
+        table = measure()
+        sections.append(f"## {title}\n\n`python -m benchmarks {name}`\n\n{_markdown(table)}\n")
+        print(f"{title}\n{table.to_string(index=False)}\n", flush=True)
+    if not given.names:
+        PAGE.write_text("\n".join(sections), "utf-8")
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    rows = [[str(name) for name in table.columns], ["---"] * len(table.columns)]
+    rows += [["" if pd.isna(value) else str(value) for value in row] for row in table.itertuples(index=False)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+if __name__ == "__main__":
+    main()
