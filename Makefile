@@ -34,7 +34,7 @@ lint: setup      ## style, types, the one-way rule, the lock
 	$(BIN)/python -m tests.lock_has_no_address requirements.lock requirements-setup.lock
 
 test: setup      ## every test, on SQLite and on a private PostgreSQL
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 bench: setup     ## speed, memory, and the alerts against the simulator's truth (takes a while)
 	$(BIN)/python -m benchmarks

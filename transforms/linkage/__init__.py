@@ -5,7 +5,6 @@ together or not. All of it follows a model (models/persons.yaml): the comparison
 rules and the two thresholds.
 """
 
-from transforms.linkage.explain import explain_pair, render_waterfall
 from transforms.linkage.explain import ComparisonEvidence, PairExplanation, explain_pair, render_waterfall, tie_of
 from transforms.linkage.frequencies import freeze_frequencies
 from transforms.linkage.linking import link
@@ -20,10 +19,10 @@ __all__ = [
     "Resolved",
     "default_model",
     "explain_pair",
-    "explain_pair",
     "freeze_frequencies",
     "link",
     "load_model",
     "render_waterfall",
     "resolve",
+    "tie_of",
 ]

@@ -34,7 +34,7 @@ def candidate_pairs(
         base.register("mention", _looked_at(mentions, is_changed, apart, model, frequencies))
         base.execute(f"create temp table keyed as select _row, _changed, _apart, {_keys_sql(model)} from mention")  # noqa: S608
         found = _pairs(base, model, every=bool(pc.all(is_changed).as_py()))
-    packed = np.unique(np.concatenate([np.array([], np.int64), *found]))
+    packed = np.unique(found)
     a, b = packed >> 32, packed & 0xFFFFFFFF
     keep = _may_be_one(mentions, a, b)
     return a[keep], b[keep]
@@ -74,19 +74,18 @@ def _key_sql(expressions: tuple[str, ...], lacking: str | None) -> str:
     return f"case when {' and '.join(wanted)} then hash({', '.join(parts)}) end"
 
 
-def _pairs(base: duckdb.DuckDBPyConnection, model: LinkageModel, every: bool) -> list[Rows]:
-    found: list[Rows] = []
-    left = model.blocking.max_pairs
-    for place, rule in enumerate(model.blocking.rules):
-        table = base.sql(_pairs_sql(place, rule, model.blocking.max_block, every) + f" limit {left + 1}").to_arrow_table()
-        left -= table.num_rows
-        if left < 0:
-            raise TooManyPairs(
-                f"the blocking rules make more pairs than the {model.blocking.max_pairs} that the model allows, rule "
-                f"{rule.name} among them: make it narrower, or raise max_pairs in the model"
-            )
-        found.append(table["a"].to_numpy().astype(np.int64) << 32 | table["b"].to_numpy())
-    return found
+def _pairs(base: duckdb.DuckDBPyConnection, model: LinkageModel, every: bool) -> Rows:
+    rules = model.blocking.rules
+    selects = [_pairs_sql(place, rule, model.blocking.max_block, every) for place, rule in enumerate(rules)]
+    together = " union all ".join(f"({select})" for select in selects)
+    table = base.sql(f"select a, b from ({together}) limit {model.blocking.max_pairs + 1}").to_arrow_table()  # noqa: S608
+    if table.num_rows > model.blocking.max_pairs:
+        raise TooManyPairs(
+            f"the blocking rules make more pairs than the {model.blocking.max_pairs} that the model allows: make a "
+            "rule under `blocking` narrower, or raise its max_pairs"
+        )
+    packed: Rows = table["a"].to_numpy().astype(np.int64) << 32 | table["b"].to_numpy()
+    return packed
 
 
 def _pairs_sql(place: int, rule: Rule, max_block: int, every: bool) -> str:

@@ -26,7 +26,9 @@ class Clusters:
     label: Rows
 
 
-def cluster(evidence: Evidence, edges: Edges, thresholds: Thresholds, same: list[Pair], different: list[Pair]) -> Clusters:
+def cluster(
+    evidence: Evidence, edges: Edges, thresholds: Thresholds, same: list[Pair], different: list[Pair]
+) -> Clusters:
     """The persons among the mentions.
 
     `same` and `different` are the clerks' pairs of rows: they hold whatever the pairs say. A clerk's
@@ -114,7 +116,8 @@ def _contradict(evidence: Evidence, joined: Rows, hard: Flags, one: Rows, other:
     np.maximum.at(number, joined, evidence.number)
     two_numbers = (number[one] >= 0) & (number[other] >= 0) & (number[one] != number[other])
     shared = np.isin(_unordered(one, other), _sharing_a_record(evidence, joined))
-    return two_numbers | shared | hard[one] | hard[other]
+    against: Flags = two_numbers | shared | hard[one] | hard[other]
+    return against
 
 
 def _sharing_a_record(evidence: Evidence, joined: Rows) -> Rows:
@@ -130,11 +133,13 @@ def _sharing_a_record(evidence: Evidence, joined: Rows) -> Rows:
 
 
 def _unordered(one: Rows, other: Rows) -> Rows:
-    return np.minimum(one, other) << 32 | np.maximum(one, other)
+    packed: Rows = np.minimum(one, other) << 32 | np.maximum(one, other)
+    return packed
 
 
 def _repeated(ordered: Rows) -> Rows:
-    return ordered[1:][ordered[1:] == ordered[:-1]]
+    repeated: Rows = ordered[1:][ordered[1:] == ordered[:-1]]
+    return repeated
 
 
 def _join_carefully(evidence: Evidence, edges: Edges, auto: int, band: Rows, thresholds: Thresholds, same: list[Pair],

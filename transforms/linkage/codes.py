@@ -59,7 +59,8 @@ def encode_domains(table: pa.Table) -> pa.Table:
 
 def equal(left: Codes, right: Codes) -> Flags:
     """Both present and the same."""
-    return (left == right) & (left >= 0)
+    same: Flags = (left == right) & (left >= 0)
+    return same
 
 
 def distinct_pairs(left: Codes, right: Codes) -> tuple[Codes, Codes, npt.NDArray[np.intp]]:

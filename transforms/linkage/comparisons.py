@@ -5,6 +5,7 @@ cluster inside `mapInArrow`. Texts are held against each other once per distinct
 """
 
 from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ from transforms.linkage.codes import DOMAINS, NUMBERS, Codes, Flags, distinct_pa
 from transforms.linkage.model import LEVEL_CODES, MISSING, Comparison, LinkageModel
 
 Levels = npt.NDArray[np.int8]
-Table = pa.RecordBatch | pa.Table
+Table: TypeAlias = Any  # a pa.Table or pa.RecordBatch with the columns of MENTIONS
 ABSENT = -1  # the level of a pair that lacks the values
 
 RELATIVES = ("father", "mother", "spouse", "child")
@@ -84,7 +85,9 @@ def _name(sides: Sides, comparison: Comparison) -> Levels:
 
 
 def _date(sides: Sides, comparison: Comparison) -> Levels:
-    (left, left_known), (right, right_known) = (_days(side[comparison.columns[0]]) for side in (sides.left, sides.right))
+    (left, left_known), (right, right_known) = (
+        _days(side[comparison.columns[0]]) for side in (sides.left, sides.right)
+    )
     return dates.birth_levels(left, right, left_known & right_known)
 
 
@@ -146,9 +149,9 @@ def _relative(sides: Sides, comparison: Comparison) -> Levels:
     name, number = comparison.columns
     (left, right), (left_no, right_no) = sides.codes(name), sides.codes(number)
     plain = sides.name_levels(left, right)
-    levels = np.select(
-        [plain == ABSENT, plain == names.SAME, plain <= names.ONE_CHARACTER], [ABSENT, 1, 3], 4
-    ).astype(np.int8)
+    levels = np.select([plain == ABSENT, plain == names.SAME, plain <= names.ONE_CHARACTER], [ABSENT, 1, 3], 4).astype(
+        np.int8
+    )
     other_number = (left_no >= 0) & (right_no >= 0) & (left_no != right_no)
     levels[(levels == 1) & other_number] = 2
     levels[equal(left_no, right_no)] = 0

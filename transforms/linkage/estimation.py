@@ -97,7 +97,9 @@ def estimate_matches(model: LinkageModel, blocked: Patterns, mentions: float) ->
     return model, Convergence(iteration, change, model.expected)
 
 
-def _with_probabilities(model: LinkageModel, start: LinkageModel, weights: dict[str, Array], seen: Patterns) -> LinkageModel:
+def _with_probabilities(
+    model: LinkageModel, start: LinkageModel, weights: dict[str, Array], seen: Patterns
+) -> LinkageModel:
     comparisons = []
     for comparison, first in zip(model.comparisons, start.comparisons, strict=True):
         tables = {of: _learnt(first, start, of, weight, seen) for of, weight in weights.items()}
@@ -112,9 +114,7 @@ def _learnt(comparison: Comparison, start: LinkageModel, of: str, weight: Array,
     counts = lean * prior / prior.sum(axis=1, keepdims=True)
     here = levels >= 0
     np.add.at(counts, (groups[here], levels[here]), weight[here])
-    shares: Array = np.maximum(
-        counts / counts.sum(axis=1, keepdims=True), SMALLEST.get(of, SMALLEST_OF_RELATIVES)
-    )
+    shares: Array = np.maximum(counts / counts.sum(axis=1, keepdims=True), SMALLEST.get(of, SMALLEST_OF_RELATIVES))
     return shares
 
 
@@ -145,4 +145,12 @@ def _largest_change(before: LinkageModel, after: LinkageModel) -> float:
     return float(max(changes))
 
 
-__all__ = ["MISSING", "Convergence", "Patterns", "count_patterns", "estimate_matches", "estimate_strangers", "responsibilities"]
+__all__ = [
+    "MISSING",
+    "Convergence",
+    "Patterns",
+    "count_patterns",
+    "estimate_matches",
+    "estimate_strangers",
+    "responsibilities",
+]

@@ -16,6 +16,7 @@ Rows = npt.NDArray[np.int64]
 DEATHS = ("death_certificates", "cremations")
 BYSTANDERS = ("kin", "handler", "guardian")
 RELATIVES_NUMBERS = ("father_id_no", "mother_id_no", "spouse_id_no", "child_id_no")
+READ = ("mention_id", "feed", "record_key", "role", "name", "id_no", "sex", "birth_source", *RELATIVES_NUMBERS)
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Edges:
 
 def gather(mentions: pa.Table) -> Evidence:
     """The mentions in order, and their constraints."""
-    ordered = mentions.sort_by("mention_id").combine_chunks()
+    ordered = mentions.select(READ).sort_by("mention_id").combine_chunks()
     (records,) = shared_codes([record_names(ordered)])[1]
     in_register = _flags(pc.equal(ordered["feed"], REGISTER))
     _, (father, mother) = shared_codes([ordered["father_id_no"], ordered["mother_id_no"]])
@@ -105,7 +106,13 @@ def edges_of(evidence: Evidence, pairs: pa.Table, model: LinkageModel) -> Edges:
     by_rule = _flags(pc.equal(pairs["decided_by"], "rule"))
     here = np.flatnonzero((a >= 0) & (b >= 0))
     order = here[np.lexsort((b[here], a[here], -weight[here]))]
-    return Edges(a[order], b[order], weight[order], by_rule[order], *(_names(pairs["levels"], model, which)[order] for which in ("like", "none")))
+    return Edges(
+        a[order],
+        b[order],
+        weight[order],
+        by_rule[order],
+        *(_names(pairs["levels"], model, which)[order] for which in ("like", "none")),
+    )
 
 
 def _names(patterns: pa.ChunkedArray, model: LinkageModel, which: str) -> Flags:

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.linkage.codes import encode_domains
+from transforms.feeds.masking import HIDDEN, mask_day, mask_name, mask_number
+from transforms.linkage.codes import NAMES, NUMBERS, encode_domains
 from transforms.linkage.comparisons import ABSENT, compare
-from transforms.linkage.masking import masked
 from transforms.linkage.model import MATCH, STRANGER, Comparison, LinkageModel
 from transforms.linkage.scoring import frequency_bits, group_of, level_bits, prior_bits, ruled, score
 from transforms.schemas import MENTIONS
@@ -27,7 +27,8 @@ class ComparisonEvidence:
     level: str  # `-` where a value is missing
     description: Text
     weight_bits: float
-    left: tuple[str | None, ...]  # the values of the comparison's columns
+    columns: tuple[str, ...]
+    left: tuple[str | None, ...]  # the values of the columns
     right: tuple[str | None, ...]
 
 
@@ -66,7 +67,12 @@ def explain_pair(
 
 
 def _evidence(
-    comparison: Comparison, levels: dict[str, Any], left: pa.Table, right: pa.Table, model: LinkageModel, frequencies: pa.Table
+    comparison: Comparison,
+    levels: dict[str, Any],
+    left: pa.Table,
+    right: pa.Table,
+    model: LinkageModel,
+    frequencies: pa.Table,
 ) -> ComparisonEvidence:
     place = int(levels[comparison.name][0])
     group = group_of(comparison, levels, model)[0]
@@ -77,7 +83,9 @@ def _evidence(
     words = {"zh": "缺失", "en": "missing"} if level is None else {"zh": level.zh, "en": level.en}
     values = (tuple(_text(side, column) for column in comparison.columns) for side in (left, right))
     title = {"zh": comparison.zh, "en": comparison.en}
-    return ComparisonEvidence(comparison.name, title, name, words, float(match - stranger - by_value), *values)
+    return ComparisonEvidence(
+        comparison.name, title, name, words, float(match - stranger - by_value), comparison.columns, *values
+    )
 
 
 def _text(side: pa.Table, column: str) -> str | None:
@@ -86,10 +94,25 @@ def _text(side: pa.Table, column: str) -> str | None:
 
 
 _WORDS = {
-    "zh": {"prior": "先验", "relatives": "亲属或同名者的可能性", "rule": "规则", "total": "合计", "probability": "同一人概率", "bits": "比特", "missing": "（空）"},
-    "en": {"prior": "prior", "relatives": "relatives or a namesake agree too", "rule": "rule", "total": "total", "probability": "probability of one person",
-           "bits": "bits", "missing": "(empty)"},
-}  # fmt: skip
+    "zh": {
+        "prior": "先验",
+        "relatives": "亲属或同名者的可能性",
+        "rule": "规则",
+        "total": "合计",
+        "probability": "同一人概率",
+        "bits": "比特",
+        "missing": "（空）",
+    },
+    "en": {
+        "prior": "prior",
+        "relatives": "relatives or a namesake agree too",
+        "rule": "rule",
+        "total": "total",
+        "probability": "probability of one person",
+        "bits": "bits",
+        "missing": "(empty)",
+    },
+}
 _BAR = 2.0  # bits a block
 
 
@@ -110,7 +133,9 @@ def render_waterfall(explanation: PairExplanation, lang: str = "zh", reveal: boo
         if abs(bits) > 0.05:
             lines.append(_line(words[cause], "", bits, running))
     total = f"{words['total']} {explanation.total_bits:+.1f} {words['bits']}"
-    return "\n".join([*lines, f"{total}  {words['probability']} {_percent(explanation.probability)}  {explanation.model_version}"])
+    return "\n".join(
+        [*lines, f"{total}  {words['probability']} {_percent(explanation.probability)}  {explanation.model_version}"]
+    )
 
 
 def _line(title: str, detail: str, bits: float, running: float) -> str:
@@ -120,11 +145,28 @@ def _line(title: str, detail: str, bits: float, running: float) -> str:
 
 
 def _shown(part: ComparisonEvidence, reveal: bool, empty: str) -> list[str]:
+    return [empty if value is None else value if reveal else _masked(column, value) for column, value in _alike(part)]
+
+
+def _alike(part: ComparisonEvidence) -> list[tuple[str, str | None]]:
     # The first column that both sides fill, so that like stands beside like; else what each has.
-    both = [place for place, pair in enumerate(zip(part.left, part.right, strict=True)) if None not in pair]
-    sides = (part.left, part.right)
-    values = [side[both[0]] if both else next((v for v in side if v is not None), None) for side in sides]
-    return [empty if value is None else value if reveal else masked(value) for value in values]
+    sides = [list(zip(part.columns, side, strict=True)) for side in (part.left, part.right)]
+    both = [pair for pair in zip(*sides, strict=True) if None not in (pair[0][1], pair[1][1])]
+    first = [next((cell for cell in side if cell[1] is not None), (part.columns[0], None)) for side in sides]
+    return list(both[0]) if both else first
+
+
+_OPEN = ("sex", "birth_year", "division_code", "township_code")
+
+
+def _masked(column: str, value: str) -> str:
+    if column in _OPEN:
+        return value
+    if column in NAMES:
+        return mask_name(value)
+    if column in NUMBERS or column == "phone":
+        return mask_number(value)
+    return mask_day(value) if column.endswith("birth_date") else HIDDEN
 
 
 def _percent(probability: float) -> str:
@@ -143,8 +185,13 @@ def tie_of(mention_id: str, mentions: pa.Table, links: pa.Table, pairs: pa.Table
     fellows = links.filter(pc.equal(links["person_id"], mine[0]))["mention_id"].to_pylist()
     others = {fellow for fellow in fellows if fellow != mention_id}
     either = pc.or_(pc.equal(pairs["mention_a"], mention_id), pc.equal(pairs["mention_b"], mention_id))
-    near = pairs.filter(either).sort_by([("match_weight", "descending"), ("mention_a", "ascending"), ("mention_b", "ascending")])
-    partners = [({a, b} - {mention_id}).pop() for a, b in zip(near["mention_a"].to_pylist(), near["mention_b"].to_pylist(), strict=True)]
+    near = pairs.filter(either).sort_by(
+        [("match_weight", "descending"), ("mention_a", "ascending"), ("mention_b", "ascending")]
+    )
+    partners = [
+        ({a, b} - {mention_id}).pop()
+        for a, b in zip(near["mention_a"].to_pylist(), near["mention_b"].to_pylist(), strict=True)
+    ]
     return next((partner for partner in partners if partner in others), None) or _by_rule(mention_id, others, mentions)
 
 

@@ -20,7 +20,9 @@ def freeze_frequencies(mentions: pa.Table) -> pa.Table:
     distinct = persons.group_by(["value", "whose"]).aggregate([])
     counts = distinct.group_by("value").aggregate([([], "count_all")]).sort_by("value")
     shares = pc.divide(pc.cast(counts["count_all"], pa.float64()), float(max(distinct.num_rows, 1)))
-    names = pa.table({"kind": pa.array([NAME] * counts.num_rows, pa.string()), "value": counts["value"], "frequency": shares})
+    names = pa.table(
+        {"kind": pa.array([NAME] * counts.num_rows, pa.string()), "value": counts["value"], "frequency": shares}
+    )
     total = pa.table({"kind": [MENTION_COUNT], "value": [""], "frequency": [float(mentions.num_rows)]})
     return pa.concat_tables([names.cast(FREQUENCIES), total.cast(FREQUENCIES)]).combine_chunks()
 

@@ -75,7 +75,9 @@ def _new_ids(evidence: Evidence, clusters: Clusters, owner: dict[int, str], take
     return ids
 
 
-def _anchors(evidence: Evidence, clusters: Clusters, fresh: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> dict[int, str]:
+def _anchors(
+    evidence: Evidence, clusters: Clusters, fresh: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> dict[int, str]:
     # The first mention of each new cluster, as feed|record_key|role.
     rows = np.flatnonzero(fresh[clusters.label])
     mentions = evidence.mentions.select(["feed", "record_key", "role"]).take(pa.array(rows))
@@ -107,5 +109,3 @@ def _events(shares: list[Share], owner: dict[int, str], ids: list[str], known_on
     moves = sorted({("split" if old in kept else "merge", old, ids[c]) for _, c, old in shares if ids[c] != old})
     rows = [{"event": e, "person_id": p, "into_person_id": into, "known_on": known_on} for e, p, into in moves]
     return pa.Table.from_pylist(rows, PERSON_EVENTS)
-
-

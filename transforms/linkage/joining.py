@@ -10,7 +10,19 @@ Rival = tuple[float, int, int]  # weight, this mention's row, the other mention'
 class Group:
     """Mentions joined so far: their rows, and the records, numbers and clerks' refusals they carry."""
 
-    __slots__ = ("barred", "dead", "fathers", "kinds", "mothers", "named", "numbers", "records", "registered", "rivals", "rows")
+    __slots__ = (
+        "barred",
+        "dead",
+        "fathers",
+        "kinds",
+        "mothers",
+        "named",
+        "numbers",
+        "records",
+        "registered",
+        "rivals",
+        "rows",
+    )
 
     def __init__(self) -> None:
         self.rows: list[int] = []
@@ -68,7 +80,11 @@ class Joining:
     def _add(self, group: Group, row: int, evidence: Evidence) -> None:
         group.rows.append(row)
         group.records.add(int(evidence.record[row]))
-        for kept, stated in ((group.numbers, evidence.number), (group.fathers, evidence.father), (group.mothers, evidence.mother)):
+        for kept, stated in (
+            (group.numbers, evidence.number),
+            (group.fathers, evidence.father),
+            (group.mothers, evidence.mother),
+        ):
             if stated[row] >= 0:
                 kept.add(int(stated[row]))
         group.kinds.add(int(evidence.kind[row]))

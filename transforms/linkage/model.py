@@ -34,7 +34,18 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "child": ("number", "name_and_birth", "name", "similar_name", "birth", "different"),
     "named_relative": ("named", "not_named"),
 }
-COLUMNS = {"name": 2, "date": 1, "year": 2, "id_no": 2, "sex": 1, "address": 3, "exact": 1, "relative": 2, "child": 3, "named_relative": 1}
+COLUMNS = {
+    "name": 2,
+    "date": 1,
+    "year": 2,
+    "id_no": 2,
+    "sex": 1,
+    "address": 3,
+    "exact": 1,
+    "relative": 2,
+    "child": 3,
+    "named_relative": 1,
+}
 Kind = Literal["name", "date", "year", "id_no", "sex", "address", "exact", "relative", "child", "named_relative"]
 Probabilities = dict[str, float]  # class → P(level | class)
 
@@ -61,7 +72,8 @@ class Level(_Part):
     zh: str
     en: str
     by_frequency: bool = Field(
-        default=False, description="P(level | stranger) is the frequency of the value that agrees: rare values weigh more"
+        default=False,
+        description="P(level | stranger) is the frequency of the value that agrees: rare values weigh more",
     )
     p: Probabilities | None = None
     by: dict[str, Probabilities] | None = None
@@ -120,7 +132,9 @@ class Rule(_Part):
 
     @model_validator(mode="after")
     def _readable(self) -> "Rule":
-        unread = [text for text in (*self.on, *(self.with_ or ()), self.lacking or "name") if not _EXPRESSION.fullmatch(text)]
+        unread = [
+            text for text in (*self.on, *(self.with_ or ()), self.lacking or "name") if not _EXPRESSION.fullmatch(text)
+        ]
         if unread:
             raise ValueError(f"blocking rule {self.name}: not a column, left(column, n) or from(column, n): {unread}")
         if self.with_ is not None and len(self.with_) != len(self.on):
@@ -248,7 +262,9 @@ def _given_faults(model: LinkageModel) -> list[str]:
         covered = {level for group in comparison.given.groups.values() for level in group}
         needed = {*model.comparison(on).levels, MISSING}
         if covered != needed:
-            faults.append(f"{comparison.name}: the groups of `given` must cover {sorted(needed)}, got {sorted(covered)}")
+            faults.append(
+                f"{comparison.name}: the groups of `given` must cover {sorted(needed)}, got {sorted(covered)}"
+            )
     return faults
 
 
@@ -260,7 +276,9 @@ def _probability_faults(model: LinkageModel) -> list[str]:
             tables = [level.p] if comparison.given is None else [(level.by or {}).get(str(group)) for group in groups]
             for table in tables:
                 if table is None or set(table) != set(model.classes):
-                    faults.append(f"{comparison.name}.{name}: a probability for each of {list(model.classes)} is needed")
+                    faults.append(
+                        f"{comparison.name}.{name}: a probability for each of {list(model.classes)} is needed"
+                    )
                 elif not all(0.0 < p <= 1.0 for p in table.values()):
                     faults.append(f"{comparison.name}.{name}: a probability must be above 0 and at most 1")
     return faults

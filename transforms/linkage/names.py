@@ -99,7 +99,8 @@ def _sounds(characters: Characters) -> Codes:
 
 def _same_given(characters: Characters, a: npt.NDArray[np.intp], b: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
     two = characters[:, 2] != 0  # at least two characters after the surname
-    return (characters[a, 1:] == characters[b, 1:]).all(axis=1) & two[a]
+    same: npt.NDArray[np.bool_] = (characters[a, 1:] == characters[b, 1:]).all(axis=1) & two[a]
+    return same
 
 
 def _one_character(levels: Levels, whole: npt.NDArray[np.object_], a: npt.NDArray[np.intp],
@@ -111,7 +112,9 @@ def _one_character(levels: Levels, whole: npt.NDArray[np.object_], a: npt.NDArra
     levels[rows[(distance == 1) & (longer >= 3) & (shorter >= 2)]] = ONE_CHARACTER
 
 
-def _single_substitution(levels: Levels, characters: Characters, a: npt.NDArray[np.intp], b: npt.NDArray[np.intp]) -> None:
+def _single_substitution(
+    levels: Levels, characters: Characters, a: npt.NDArray[np.intp], b: npt.NDArray[np.intp]
+) -> None:
     differs = characters[a] != characters[b]
     rows = np.flatnonzero((differs.sum(axis=1) == 1) & ((characters[a] == 0) == (characters[b] == 0)).all(axis=1))
     column = differs[rows].argmax(axis=1)

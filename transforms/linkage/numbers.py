@@ -15,7 +15,9 @@ MISSING = -1
 Levels = npt.NDArray[np.int8]
 
 
-def id_levels(numbers: pa.Array, left: Codes, right: Codes, valid: Flags, relatives: tuple[list[Codes], list[Codes]]) -> Levels:
+def id_levels(
+    numbers: pa.Array, left: Codes, right: Codes, valid: Flags, relatives: tuple[list[Codes], list[Codes]]
+) -> Levels:
     """The level of each pair of numbers, as codes into `numbers`.
 
     `valid`: both numbers are sound. `relatives`: the numbers of the relatives that each side names. A number

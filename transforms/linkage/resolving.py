@@ -18,7 +18,10 @@ from transforms.schemas import LINKS
 
 @dataclass(frozen=True)
 class Resolved:
-    """`links` (LINKS): each mention's person. `review` (REVIEW): for clerks, the most valuable first. `events` (PERSON_EVENTS)."""
+    """`links` (LINKS): each mention's person. `review` (REVIEW): for clerks, strongest doubt first.
+
+    `events` (PERSON_EVENTS): merges and splits since the previous links.
+    """
 
     links: pa.Table
     review: pa.Table

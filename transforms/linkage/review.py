@@ -26,7 +26,9 @@ CANDIDATES = 3  # persons proposed for one mention
 BEHIND = 12.0  # bits: a candidate so far behind the best is not proposed
 
 
-def review_rows(evidence: Evidence, edges: Edges, clusters: Clusters, ids: list[str], different: list[Pair]) -> pa.Table:
+def review_rows(
+    evidence: Evidence, edges: Edges, clusters: Clusters, ids: list[str], different: list[Pair]
+) -> pa.Table:
     """REVIEW rows, the most valuable first: for a mention that matters, another person it may be.
 
     A person found in the register is settled: two of them differ, and only an unsettled certificate's person is
@@ -40,7 +42,9 @@ def review_rows(evidence: Evidence, edges: Edges, clusters: Clusters, ids: list[
     return _table(evidence, clusters, ids, mention[rows], candidate[rows], bits[rows])
 
 
-def _open_pairs(evidence: Evidence, edges: Edges, clusters: Clusters, different: list[Pair]) -> tuple[Rows, Rows, npt.NDArray[np.float64]]:
+def _open_pairs(
+    evidence: Evidence, edges: Edges, clusters: Clusters, different: list[Pair]
+) -> tuple[Rows, Rows, npt.NDArray[np.float64]]:
     settled = _clusters_with(evidence.in_register, clusters)
     one, other = clusters.label[edges.a], clusters.label[edges.b]
     decided = {(int(clusters.label[a]), int(clusters.label[b])) for a, b in different}

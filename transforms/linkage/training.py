@@ -53,7 +53,9 @@ def train(mentions: pa.Table, start: LinkageModel, *, version: str, seed: int = 
     goes into the provenance. TooLittleToLearn where there are too few mentions or matches.
     """
     if mentions.num_rows < LEAST_MENTIONS:
-        raise TooLittleToLearn(f"{mentions.num_rows} mentions were given, at least {LEAST_MENTIONS} are needed to train")
+        raise TooLittleToLearn(
+            f"{mentions.num_rows} mentions were given, at least {LEAST_MENTIONS} are needed to train"
+        )
     mentions = mentions.sort_by("mention_id")
     everyone = pa.array(np.ones(mentions.num_rows, bool))
     a, b = candidate_pairs(mentions, everyone, start, freeze_frequencies(mentions), known=True)
@@ -103,7 +105,9 @@ def _with_link_threshold(model: LinkageModel, mentions: pa.Table) -> LinkageMode
 def _refuse_too_few(model: LinkageModel, blocked: Patterns, mentions: int) -> None:
     matches = float((responsibilities(blocked, model, mentions)[MATCH] * blocked.counts).sum())
     if matches < LEAST_MATCHES:
-        raise TooLittleToLearn(f"about {matches:.0f} pairs of one person were found, {LEAST_MATCHES:.0f} are needed to train")
+        raise TooLittleToLearn(
+            f"about {matches:.0f} pairs of one person were found, {LEAST_MATCHES:.0f} are needed to train"
+        )
 
 
 def _provenance(mentions: pa.Table, start: LinkageModel, blocked: Patterns, strangers: Patterns, seed: int,

@@ -100,7 +100,7 @@ def test_yaml_tags_are_never_loaded():
 
 @pytest.mark.parametrize("name", CONDITIONS)
 def test_every_word_of_the_vocabulary_can_be_computed(name):
-    parameters = {"grades": [1], "age": 49, "feed": "births"}
+    parameters = {"grades": [1], "age": 49, "lone_father": "own_age", "feed": "births"}
     use = ConditionUse(id=name, parameters={key: parameters[key] for key in CONDITIONS[name].parameters})
     assert "true" in compute(use, zhangdian().clauses[1], zhangdian()).outcome
 

@@ -14,7 +14,17 @@ from transforms.standardise.pinyin import name_pinyin
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国文斌宇浩然梓涵欣怡志鹏海燕红梅雪琴春晓东飞龙"
-HOMOPHONES = {"伟": "炜", "芳": "方", "静": "敬", "志": "智", "明": "鸣", "宇": "雨", "文": "雯", "建": "健", "英": "瑛"}
+HOMOPHONES = {
+    "伟": "炜",
+    "芳": "方",
+    "静": "敬",
+    "志": "智",
+    "明": "鸣",
+    "宇": "雨",
+    "文": "雯",
+    "建": "健",
+    "英": "瑛",
+}
 
 
 @dataclass
@@ -94,16 +104,32 @@ class _Teller:
     def _records(self, home: int, man: Person, woman: Person, children: list[Person]) -> None:
         rng = self.rng
         for person in (man, woman, *children):
-            self._mention("household_register", f"H{home}|{person.number}", "subject", person, clean=True, told=("address",))
+            self._mention(
+                "household_register", f"H{home}|{person.number}", "subject", person, clean=True, told=("address",)
+            )
         key = f"J{home}"
         self._mention("marriages", key, "man", man, told=("birth",))
         self._mention("marriages", key, "woman", woman, told=("birth",))
         if len(children) == 1 or rng.random() < 0.3:
             for role, person in (("father", man), ("mother", woman), ("child", children[0])):
-                self._mention("only_child_certificates", f"D{home}", role, person, told=("birth", "address", "phone"), phone=man.phone)
+                self._mention(
+                    "only_child_certificates",
+                    f"D{home}",
+                    role,
+                    person,
+                    told=("birth", "address", "phone"),
+                    phone=man.phone,
+                )
         for place, child in enumerate(children):
             for role, person in (("child", child), ("mother", woman), ("father", man)):
-                self._mention("births", f"B{home}-{place}", role, person, number=role != "child", told=("birth",) if role == "child" else ())
+                self._mention(
+                    "births",
+                    f"B{home}-{place}",
+                    role,
+                    person,
+                    number=role != "child",
+                    told=("birth",) if role == "child" else (),
+                )
         for person in (man, woman, *children):
             self._later(person)
 
@@ -112,17 +138,29 @@ class _Teller:
         if rng.random() < 0.15:
             key = f"{person.number[-9:]}{rng.randrange(10**6):06d}|1"
             phone = person.father.phone if person.father else person.phone
-            self._mention("death_certificates", key, "subject", person, told=("birth", "address", "phone"), phone=phone, noisy=True)
+            self._mention(
+                "death_certificates",
+                key,
+                "subject",
+                person,
+                told=("birth", "address", "phone"),
+                phone=phone,
+                noisy=True,
+            )
             self._mention("cremations", key[:-2], "subject", person, told=("address",), noisy=True)
             if person.father:
-                self._mention("death_certificates", key, "kin", person.father, number=False, told=("phone",), phone=phone)
+                self._mention(
+                    "death_certificates", key, "kin", person.father, number=False, told=("phone",), phone=phone
+                )
         for place in range(rng.choice((0, 0, 1, 2))):
             self._mention("medical_settlements", f"S{person.number}{place}", "subject", person, told=("birth",))
         if rng.random() < 0.05:
             self._mention("low_income", f"L{person.number}|", "subject", person)
 
-    def _mention(self, feed: str, key: str, role: str, person: Person, *, told: tuple[str, ...] = (), number: bool = True,
-                 clean: bool = False, noisy: bool = False, phone: str | None = None) -> None:  # fmt: skip
+    def _mention(
+        self, feed: str, key: str, role: str, person: Person, *, told: tuple[str, ...] = (), number: bool = True,
+        clean: bool = False, noisy: bool = False, phone: str | None = None,
+    ) -> None:  # fmt: skip
         rate = 0.0 if clean else 3.0 if noisy else 1.0
         name = self._written(person.name, rate)
         id_no, text, state = self._numbered(person, rate) if number else (None, None, "missing")

@@ -1,0 +1,1 @@
+"""Identity: which mentions are the same person."""
