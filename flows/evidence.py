@@ -77,23 +77,22 @@ class State:
 
 
 def path_of_pairs(state: State, start: str, goal: str) -> list[tuple[str, str]]:
-    """The pairs that lead from one mention to another of the same person, the strongest way.
+    """The pairs that lead from one mention to another of the same person: few steps, and strong ones.
 
     Mentions joined by the rule (same valid number and name) form no pair in the lake; they are one step.
     """
-    person = state.where("links", "mention_id", [start])["person_id"][0].as_py()
-    mentions = state.mentions_of(person)
+    mentions = state.mentions_of(state.person_of(start))
     graph: nx.Graph[str] = nx.Graph()
-    for _, same in mentions.to_pandas().groupby(["id_no", "name"]):
-        nx.add_path(graph, same["mention_id"], weight=0.0)
-    pairs = state.where("pairs", "mention_a", mentions["mention_id"].to_pylist())
-    for pair in pairs.to_pylist():
-        if not graph.has_edge(pair["mention_a"], pair["mention_b"]):
-            graph.add_edge(pair["mention_a"], pair["mention_b"], weight=100 - min(pair["match_weight"], 99.0))
+    for row in mentions.select(["mention_id", "id_no", "name"]).to_pylist():
+        if row["id_no"] and row["name"]:  # one step by the rule: half to what they share, half back
+            graph.add_edge(row["mention_id"], f"rule:{row['id_no']}:{row['name']}", weight=0.5)
+    for pair in state.where("pairs", "mention_a", mentions["mention_id"].to_pylist()).to_pylist():
+        doubt = 1 - min(max(pair["match_weight"], 0.0), 99.0) / 100
+        graph.add_edge(pair["mention_a"], pair["mention_b"], weight=1 + doubt)
     if not {start, goal} <= set(graph) or not nx.has_path(graph, start, goal):
         return [(start, goal)]
-    steps = nx.shortest_path(graph, start, goal, weight="weight")
-    return list(pairwise(steps))
+    path = nx.shortest_path(graph, start, goal, weight="weight")
+    return list(pairwise(step for step in path if not step.startswith("rule:")))
 
 
 def delivered_row(state: State, load: dict[str, Any], row_number: int) -> Row:

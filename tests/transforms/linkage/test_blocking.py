@@ -1,0 +1,72 @@
+"""Which pairs are looked at."""
+
+import pyarrow as pa
+import pytest
+
+from tests.transforms.linkage.drawn import Mention, crowd, mention, number, table
+from transforms.linkage import LinkageModel, default_model, freeze_frequencies
+from transforms.linkage.blocking import TooManyPairs, candidate_pairs
+
+FREQUENCIES = freeze_frequencies(table(*crowd(200)))
+BORN = {"birth_date": "1990-03-15"}
+
+
+def pairs(*rows: Mention, model: LinkageModel | None = None, changed: list[bool] | None = None) -> set[tuple[int, int]]:
+    is_changed = pa.array(changed or [True] * len(rows), pa.bool_())
+    a, b = candidate_pairs(table(*rows), is_changed, model or default_model(), FREQUENCIES)
+    return set(zip(a.tolist(), b.tolist(), strict=True))
+
+
+def test_persons_of_one_record_are_never_a_pair() -> None:
+    father, child = (mention("births", "B1", role, name="张伟", **BORN) for role in ("father", "child"))
+    assert pairs(father, child) == set()
+
+
+def test_two_numbers_of_the_register_are_never_a_pair() -> None:
+    rows = [
+        mention("household_register", f"H{n}", name="张伟", id_no=number("1990-03-15", n), **BORN) for n in (1, 3)
+    ]
+    assert pairs(*rows) == set()
+
+
+def test_number_and_name_need_no_pair() -> None:
+    told = {"name": "张伟", "id_no": number("1990-03-15", 1), **BORN}
+    assert pairs(mention("births", "B1", "mother", **told), mention("marriages", "M1", "woman", **told)) == set()
+
+
+def test_a_number_in_another_order_of_the_record_is_found_by_its_start() -> None:
+    his = number("1990-03-15", 123)
+    left = mention("births", "B1", "father", name="甲乙", id_no_text=his)
+    right = mention("low_income", "L1", name="丙丁", id_no_text=his[:14] + "9999")
+    assert pairs(left, right) == {(0, 1)}
+
+
+def test_a_child_known_by_its_father_is_found() -> None:
+    left = mention("death_certificates", "D1", relative_name="张三", **BORN)
+    right = mention("only_child_certificates", "C1", "child", name="张小", father_name="张三", **BORN)
+    assert pairs(left, right) == {(0, 1)}
+
+
+def test_only_pairs_with_a_changed_mention_are_made() -> None:
+    rows = [mention("births", f"B{n}", "child", name="张伟", **BORN) for n in range(3)]
+    assert pairs(*rows, changed=[False, False, True]) == {(0, 2), (1, 2)}
+
+
+def test_a_giant_block_makes_no_pairs() -> None:
+    model = default_model()
+    small = model.model_copy(update={"blocking": model.blocking.model_copy(update={"max_block": 5, "rare": 0})})
+    rows = [mention("births", f"B{n}", "child", name="张伟", **BORN) for n in range(6)]
+    assert pairs(*rows, model=small) == set()
+    assert len(pairs(*rows[:5], model=small)) == 10
+
+
+def test_too_many_pairs_are_refused_with_what_to_do() -> None:
+    model = default_model()
+    narrow = model.model_copy(update={"blocking": model.blocking.model_copy(update={"max_pairs": 3})})
+    rows = [mention("births", f"B{n}", "child", name="张伟", **BORN) for n in range(6)]
+    with pytest.raises(TooManyPairs, match="more pairs than the 3 .* raise"):
+        pairs(*rows, model=narrow)
+
+
+def test_empty_tables_make_no_pairs() -> None:
+    assert pairs() == set()
