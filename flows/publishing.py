@@ -1,5 +1,6 @@
 """The end of a night: audit the result, make it visible in one transaction, and tell people the counts."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from flows.intake import REPEATED
 from flows.night import Done, Night
 from flows.snapshot import Snapshot, from_json
 from transforms.schemas import QUARANTINE
-from warehouse import Delta
+from warehouse import Delta, forget_stages
 from warehouse import publish as write
 from warehouse.reads import feed_history, latest_snapshot
 
@@ -31,6 +32,7 @@ STATE = (
     "determinations",
 )
 NIGHTS_IN_REPORT = 30
+KEPT_FOR = timedelta(days=1)
 
 
 def publish(
@@ -60,6 +62,7 @@ def publish(
     check_published(tables)
     summary = _summary(night, stages)
     snapshot = _keep_snapshot(night, stages, summary)
+    sweep(night)
     changed = {"links": _changes(tables["links"], night.earlier("links"), "mention_id")}
     status: Literal["done", "done_with_gaps"] = "done_with_gaps" if summary["feeds_without"] else "done"
     write(night.warehouse, night.run, {**tables, **changed}, snapshot=snapshot, now=edge.now(), status=status)
@@ -117,6 +120,19 @@ def _keep_snapshot(night: Night, stages: tuple[Done, ...], summary: dict[str, An
     location = f"snapshots/{night.business_date:%Y%m%d}-{stages[-1].fingerprint}.json"
     night.lake.put(location, Snapshot(location, first, paths, summary).to_json())
     return location
+
+
+def sweep(night: Night) -> None:
+    """Clear what earlier nights worked out and nobody needs any more; landed bytes and published facts stay.
+
+    The last night's tables are kept, and whatever the state still rests on: until this night is published, it is
+    what a rerun starts from.
+    """
+    needed = set(night.previous.paths.values())
+    for location in forget_stages(night.warehouse, night.run, before=night.business_date - KEPT_FOR):
+        for path in night.lake.list(location):
+            if path not in needed:
+                night.lake.remove(path)
 
 
 def report(night: Night) -> dict[str, Any]:

@@ -23,4 +23,4 @@ class Delivered:
     @property
     def rows_read(self) -> int:
         """Every record of the delivery, usable or not."""
-        return self.table.num_rows + self.faults.num_rows
+        return int(self.table.num_rows + self.faults.num_rows)

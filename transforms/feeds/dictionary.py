@@ -27,9 +27,9 @@ TYPES = {
 }
 HEAD = """# Data dictionary of the feeds
 
-Written by `python -m transforms.feeds.dictionary` from the contracts in `transforms/feeds/`; a test compares. **R** marks a
-column without which a row is quarantined. *personal* and *sensitive* values stay in the lake and are masked wherever
-people look.
+Written by `python -m transforms.feeds.dictionary` from the contracts in `transforms/feeds/`; a test compares. **R**
+marks a column without which a row is quarantined. *personal* and *sensitive* values stay in the lake and are masked
+wherever people look.
 """
 
 

@@ -1,5 +1,7 @@
 """What of a personal value may be shown: enough to talk about it, not enough to know it."""
 
+from collections.abc import Callable
+
 from transforms.feeds.contract import Column
 
 HIDDEN = "***"
@@ -22,13 +24,12 @@ def mask_day(day: str) -> str:
     return f"{day[:4]}-**-**" if len(day) >= 4 else HIDDEN
 
 
-_BY_TYPE = {
+_BY_TYPE: dict[str, Callable[[str], str]] = {
     "name": mask_name,
     "id_no": mask_number,
     "disability_no": mask_number,
     "phone": mask_number,
     "date": mask_day,
-    "address": lambda _: HIDDEN,
 }
 
 
@@ -38,7 +39,7 @@ def mask(column: Column, value: str | None) -> str | None:
         return value
     if column.sensitivity == "sensitive":
         return HIDDEN
-    return _BY_TYPE.get(column.type, lambda _: HIDDEN)(value)
+    return _BY_TYPE[column.type](value) if column.type in _BY_TYPE else HIDDEN
 
 
 def mask_key(value: str) -> str:

@@ -75,9 +75,10 @@ def _digits_apart(one: tuple[Years, Years, Years], other: tuple[Years, Years, Ye
 
 
 def _lunar_reading(solar: Days, stated: Days) -> npt.NDArray[np.bool_]:
-    # The lunar date of a birth, written into a form as if it were solar, lies 17 to 52 days before it.
+    # The lunar date of a birth, written into a form as if it were solar, lies 17 to 52 days before it,
+    # in a leap month up to 82.
     hit = np.zeros(len(solar), bool)
-    rows = np.flatnonzero((solar - stated >= 17) & (solar - stated <= 52))
+    rows = np.flatnonzero((solar - stated >= 17) & (solar - stated <= 82))
     starts, years, months = _lunar_months()
     place = np.searchsorted(starts, solar[rows], side="right") - 1
     year, month, day = _parts(stated[rows])

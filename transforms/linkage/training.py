@@ -46,7 +46,15 @@ class Trained:
     random_pairs: int
 
 
-def train(mentions: pa.Table, start: LinkageModel, *, version: str, seed: int = 1, described: str = "") -> Trained:
+def train(
+    mentions: pa.Table,
+    start: LinkageModel,
+    *,
+    version: str,
+    seed: int = 1,
+    described: str = "",
+    random_pairs: int = RANDOM_PAIRS,
+) -> Trained:
     """A model learnt from current mentions (MENTIONS) by u from random pairs and EM, from the `start` model.
 
     The same mentions, start and seed give the same model. `described` says in words what the mentions are and
@@ -60,7 +68,7 @@ def train(mentions: pa.Table, start: LinkageModel, *, version: str, seed: int = 
     everyone = pa.array(np.ones(mentions.num_rows, bool))
     a, b = candidate_pairs(mentions, everyone, start, freeze_frequencies(mentions), known=True)
     blocked = compared_patterns(mentions, a, b, start)
-    picked = _random_pairs(mentions.num_rows, RANDOM_PAIRS, seed)
+    picked = _random_pairs(mentions.num_rows, random_pairs, seed)
     strangers = compared_patterns(mentions, *picked, start)
     model = estimate_strangers(start, strangers, mentions.num_rows)
     model, _ = estimate_matches(model, blocked, mentions.num_rows)

@@ -194,7 +194,8 @@ class _Teller:
             if relative is not None:
                 row[f"{relation}_name"] = relative.name
                 row[f"{relation}_id_no"] = relative.number if feed != "death_certificates" else None
-        row["child_birth_date"] = kin["child"].birth if kin.get("child") else None
+        child = kin.get("child")
+        row["child_birth_date"] = child.birth if child else None
 
     def _written(self, name: str, rate: float) -> str:
         chance = self.rng.random()

@@ -1,6 +1,7 @@
 """Mentions written down by what matters in a situation; everything else is missing."""
 
 from datetime import date
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -49,16 +50,21 @@ def crowd(count: int = 3000) -> list[Mention]:
     for place in range(count):
         name = first[place % 10] + second[place // 10 % 20] + second[place // 200 % 20]
         day = date(1930 + place % 80, 1 + place % 12, 1 + place % 28)
-        rows.append(
-            mention("household_register", f"H{place}|", name=name, birth_date=day, sex="12"[place % 2],
-                    id_no=number(day.isoformat(), place % 999, "110101"), address_key=f"某街{place}号", division_code="110101")
-        )  # fmt: skip
+        his = number(day.isoformat(), place % 999, "110101")
+        told = {"name": name, "birth_date": day, "sex": "12"[place % 2], "id_no": his, "address_key": f"某街{place}号"}
+        rows.append(mention("household_register", f"H{place}|", **told, division_code="110101"))
     return rows
+
+
+@cache
+def frequencies_of_a_crowd() -> pa.Table:
+    """The frequencies in a town of strangers."""
+    return freeze_frequencies(table(*crowd()))
 
 
 def resolved(*mentions: Mention, decisions: pa.Table | None = None, previous: pa.Table | None = None) -> Resolved:
     """The persons among the mentions, in the middle of a crowd of strangers that is never returned in links."""
-    model, frequencies = default_model(), freeze_frequencies(table(*crowd()))
+    model, frequencies = default_model(), frequencies_of_a_crowd()
     everybody = table(*mentions)
     pairs = link(everybody, everybody["mention_id"].combine_chunks(), None, model, frequencies)
     return resolve(everybody, pairs, previous, model, known_on=NIGHT, decisions=decisions)
@@ -67,9 +73,7 @@ def resolved(*mentions: Mention, decisions: pa.Table | None = None, previous: pa
 def weights(model: LinkageModel, *mentions: Mention) -> dict[tuple[str, str], float]:
     """match_weight of every kept pair, by (feed and role) of its two mentions."""
     everybody = table(*mentions)
-    found = link(
-        everybody, everybody["mention_id"].combine_chunks(), None, model, freeze_frequencies(table(*crowd()))
-    )
+    found = link(everybody, everybody["mention_id"].combine_chunks(), None, model, frequencies_of_a_crowd())
     names = {row["mention_id"]: f"{row['feed']}.{row['role']}" for row in mentions}
     return {
         tuple(sorted((names[pair["mention_a"]], names[pair["mention_b"]]))): pair["match_weight"]  # type: ignore[misc]
@@ -85,4 +89,6 @@ def person_of(outcome: Resolved, row: Mention) -> str:
 
 def proposals(outcome: Resolved, row: Mention) -> set[str]:
     """The persons that a clerk is asked to hold the mention against."""
-    return {pair["candidate_person_id"] for pair in outcome.review.to_pylist() if pair["mention_id"] == row["mention_id"]}
+    return {
+        pair["candidate_person_id"] for pair in outcome.review.to_pylist() if pair["mention_id"] == row["mention_id"]
+    }

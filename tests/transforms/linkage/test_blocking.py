@@ -23,9 +23,7 @@ def test_persons_of_one_record_are_never_a_pair() -> None:
 
 
 def test_two_numbers_of_the_register_are_never_a_pair() -> None:
-    rows = [
-        mention("household_register", f"H{n}", name="张伟", id_no=number("1990-03-15", n), **BORN) for n in (1, 3)
-    ]
+    rows = [mention("household_register", f"H{n}", name="张伟", id_no=number("1990-03-15", n), **BORN) for n in (1, 3)]
     assert pairs(*rows) == set()
 
 
@@ -64,7 +62,7 @@ def test_too_many_pairs_are_refused_with_what_to_do() -> None:
     model = default_model()
     narrow = model.model_copy(update={"blocking": model.blocking.model_copy(update={"max_pairs": 3})})
     rows = [mention("births", f"B{n}", "child", name="张伟", **BORN) for n in range(6)]
-    with pytest.raises(TooManyPairs, match="more pairs than the 3 .* raise"):
+    with pytest.raises(TooManyPairs, match=r"more pairs than the 3 .* raise"):
         pairs(*rows, model=narrow)
 
 

@@ -73,15 +73,19 @@ def test_a_former_name_is_recognised() -> None:
 
 
 def test_addresses_are_alike_at_every_degree() -> None:
-    place = {"address_key": "柳泉路92-银座佳苑23-3-701", "township_code": "370303006", "division_code": "370303"}
-    moved = [
+    place: dict[str, str | None] = {
+        "address_key": "柳泉路92-银座佳苑23-3-701",
+        "township_code": "370303006",
+        "division_code": "370303",
+    }
+    moved: list[tuple[dict[str, str | None], str]] = [
         ({}, "same"),
         ({"address_key": "柳泉路92银座佳苑23-3-701"}, "similar"),
         ({"address_key": "昌国路1"}, "township"),
         ({"address_key": "昌国路1", "township_code": "370303001"}, "division"),
         ({"address_key": "昌国路1", "township_code": None, "division_code": "370304"}, "different"),
     ]
-    found = [levels(some(**place), some(**{**place, **change}))["address"] for change, _ in moved]
+    found = [levels(some(**place), some(**(place | change)))["address"] for change, _ in moved]
     assert found == [level for _, level in moved]
 
 

@@ -32,7 +32,9 @@ def test_level_of_two_dates(left: date, right: date, expected: int) -> None:
     assert level(right, left) == expected
 
 
-@pytest.mark.parametrize("solar", [date(1953, 12, 30), date(1985, 1, 2), date(1990, 7, 14), date(2001, 6, 10), date(2020, 6, 1)])
+@pytest.mark.parametrize(
+    "solar", [date(1953, 12, 30), date(1985, 1, 2), date(1990, 7, 14), date(2001, 6, 10), date(2020, 6, 1)]
+)
 def test_a_lunar_date_written_as_solar_is_its_reading(solar: date) -> None:
     lunar = Solar.fromYmd(solar.year, solar.month, solar.day).getLunar()
     stated = date(lunar.getYear(), abs(lunar.getMonth()), lunar.getDay())

@@ -44,7 +44,9 @@ def test_every_dead_child_is_linked_or_proposed(made: District, outcome: Resolve
                  if (row["feed"], row["role"]) == ("only_child_certificates", "child")}  # fmt: skip
     proposed = {(row["mention_id"], row["candidate_person_id"]) for row in outcome.review.to_pylist()}
     dead = [row for row in links(outcome) if row["feed"] == "death_certificates" and row["role"] == "subject"]
-    due = [(row, certified[made.truth[row["mention_id"]]]) for row in dead if made.truth[row["mention_id"]] in certified]
+    due = [
+        (row, certified[made.truth[row["mention_id"]]]) for row in dead if made.truth[row["mention_id"]] in certified
+    ]
     linked = [row["person_id"] == person for row, person in due]
     lost = [row for row, person in due if row["person_id"] != person and (row["mention_id"], person) not in proposed]
     assert sum(linked) / len(linked) >= 0.95

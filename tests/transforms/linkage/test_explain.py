@@ -4,8 +4,16 @@ import pytest
 
 from tests.transforms.linkage.district import district
 from tests.transforms.linkage.drawn import NIGHT, Mention, crowd, mention, number, table
-from transforms.linkage import PairExplanation, default_model, explain_pair, freeze_frequencies, link, render_waterfall
-from transforms.linkage import resolve, tie_of
+from transforms.linkage import (
+    PairExplanation,
+    default_model,
+    explain_pair,
+    freeze_frequencies,
+    link,
+    render_waterfall,
+    resolve,
+    tie_of,
+)
 
 MODEL = default_model()
 FREQUENCIES = freeze_frequencies(table(*crowd(500)))
@@ -14,7 +22,9 @@ HIS = number("1999-03-10", 101)
 
 def pair() -> tuple[Mention, Mention]:
     told = {"name": "方子豪", "birth_date": "1999-03-10", "sex": "1"}
-    left = mention("death_certificates", "D1", id_no_text=HIS[:17] + "0", phone="16351090188", address_key="柳泉路92-3-701", **told)
+    left = mention(
+        "death_certificates", "D1", id_no_text=HIS[:17] + "0", phone="16351090188", address_key="柳泉路92-3-701", **told
+    )
     right = mention("household_register", "H1", id_no=HIS, address_key="柳泉路92-3-701", division_code="370303", **told)
     return left, right
 
@@ -25,7 +35,9 @@ def explained() -> PairExplanation:
 
 def test_the_parts_add_up_to_the_total() -> None:
     found = explained()
-    parts = found.prior_bits + sum(part.weight_bits for part in found.comparisons) + found.relatives_bits + found.rule_bits
+    parts = (
+        found.prior_bits + sum(part.weight_bits for part in found.comparisons) + found.relatives_bits + found.rule_bits
+    )
     assert parts == pytest.approx(found.total_bits)
     assert found.probability == pytest.approx(1 / (1 + 2**-found.total_bits))
 
@@ -48,7 +60,9 @@ def test_a_missing_value_has_no_weight() -> None:
 def test_nobody_is_recognised_in_a_masked_waterfall(lang: str) -> None:
     text = render_waterfall(explained(), lang, reveal=False)
     left, right = pair()
-    assert not [value for value in (left["name"], right["id_no"], left["phone"], "柳泉路", "1999-03-10") if value in text]
+    assert not [
+        value for value in (left["name"], right["id_no"], left["phone"], "柳泉路", "1999-03-10") if value in text
+    ]
     assert "方**" in text
     assert "3703************" in text
 

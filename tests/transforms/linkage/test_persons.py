@@ -40,7 +40,9 @@ def test_a_child_without_number_is_found_by_its_parents() -> None:
 def test_the_child_of_somebody_is_at_least_proposed() -> None:
     child, dead = certificate(name="方子豪"), death(name=None, relative_name="方国强", **HOME)
     outcome = resolved(child, dead)
-    assert person_of(outcome, child) == person_of(outcome, dead) or person_of(outcome, child) in proposals(outcome, dead)
+    assert person_of(outcome, child) == person_of(outcome, dead) or person_of(outcome, child) in proposals(
+        outcome, dead
+    )
 
 
 def test_a_twin_who_died_under_the_others_number_is_left_to_a_clerk() -> None:

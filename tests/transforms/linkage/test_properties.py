@@ -40,8 +40,8 @@ def nights(orders: random.Random, count: int) -> list[pa.Table]:
     return [DISTRICT.mentions.take(rows[i:j]) for i, j in zip([0, *cuts], [*cuts, len(rows)], strict=True)]
 
 
-@given(st.randoms(use_true_random=False), st.integers(1, 5))
-@settings(max_examples=12, deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(1, 4))
+@settings(max_examples=6, deadline=None)
 def test_any_batching_gives_the_same_pairs_and_persons(orders: random.Random, count: int) -> None:
     current, pairs, links = DISTRICT.mentions.slice(0, 0), None, None
     for batch in nights(orders, count):
@@ -55,7 +55,7 @@ def test_any_batching_gives_the_same_pairs_and_persons(orders: random.Random, co
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_a_mention_that_changed_and_changed_back_leaves_no_trace(orders: random.Random) -> None:
     victim = orders.choice(DISTRICT.mentions["mention_id"].to_pylist())
     is_victim = pc.equal(DISTRICT.mentions["mention_id"], victim)

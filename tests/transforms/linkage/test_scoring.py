@@ -14,11 +14,10 @@ BORN = {"birth_date": "1990-03-15", "sex": "1"}
 
 def test_a_rare_name_weighs_more_than_a_common_one() -> None:
     common, rare = crowd(1)[0]["name"], "綦毋潜"
-    told = [
-        weights(MODEL, mention("births", "B1", "child", name=name, **BORN), mention("death_certificates", "D1", name=name, **BORN))
-        for name in (common, rare)
-    ]  # fmt: skip
-    assert list(told[1].values())[0] > list(told[0].values())[0]
+    births = [mention("births", "B1", "child", name=name, **BORN) for name in (common, rare)]
+    deaths = [mention("death_certificates", "D1", name=name, **BORN) for name in (common, rare)]
+    told = [weights(MODEL, *both) for both in zip(births, deaths, strict=True)]
+    assert max(told[1].values()) > max(told[0].values())
 
 
 def test_a_name_counts_once_a_person_however_often_the_person_is_mentioned() -> None:
@@ -35,9 +34,12 @@ def test_the_prior_falls_with_the_size_of_the_district() -> None:
 
 
 def test_brothers_do_not_pass_for_one_person() -> None:
-    parents = {"father_name": "张国强", "father_id_no": number("1960-01-01", 1), "mother_name": "李秀英",
-               "mother_id_no": number("1962-01-01", 2), "address_key": "柳泉路92-3-701", "phone": "16351090188"}  # fmt: skip
-    elder = mention("only_child_certificates", "C1", "child", name="张文斌", birth_date="1990-03-15", sex="1", **parents)
+    father = {"father_name": "张国强", "father_id_no": number("1960-01-01", 1)}
+    mother = {"mother_name": "李秀英", "mother_id_no": number("1962-01-01", 2)}
+    parents = {**father, **mother, "address_key": "柳泉路92-3-701", "phone": "16351090188"}
+    elder = mention(
+        "only_child_certificates", "C1", "child", name="张文斌", birth_date="1990-03-15", sex="1", **parents
+    )
     younger = mention("death_certificates", "D1", name="张文浩", birth_date="1993-06-02", sex="1", **parents)
     found = weights(MODEL, elder, younger)
     assert not found or max(found.values()) < MODEL.thresholds.link_bits
