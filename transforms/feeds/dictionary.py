@@ -1,6 +1,6 @@
 """The data dictionary of the feeds, written from the contracts so that it cannot say anything else.
 
-    python -m transforms.feeds.dictionary > docs/data-dictionary.md
+python -m transforms.feeds.dictionary > docs/data-dictionary.md
 """
 
 import sys
@@ -56,9 +56,7 @@ def _column(column: Column) -> str:
     codes = ", ".join(f"{sent} → {code}" for sent, code in (column.codes or {}).items())
     told = "; ".join(part for part in (codes, column.note) if part)
     required = "R" if column.required else ""
-    return (
-        f"| `{column.name}` | {column.header} | {required} | {TYPES[column.type]} | {column.sensitivity} | {told} |"
-    )
+    return f"| `{column.name}` | {column.header} | {required} | {TYPES[column.type]} | {column.sensitivity} | {told} |"
 
 
 if __name__ == "__main__":
