@@ -102,6 +102,7 @@ _WORDS = {
         "probability": "同一人概率",
         "bits": "比特",
         "missing": "（空）",
+        "not_compared": "缺一方，未比较：",
     },
     "en": {
         "prior": "prior",
@@ -111,6 +112,7 @@ _WORDS = {
         "probability": "probability of one person",
         "bits": "bits",
         "missing": "(empty)",
+        "not_compared": "not compared, one side lacks it: ",
     },
 }
 _BAR = 2.0  # bits a block
@@ -119,19 +121,24 @@ _BAR = 2.0  # bits a block
 def render_waterfall(explanation: PairExplanation, lang: str = "zh", reveal: bool = False) -> str:
     """The explanation as text, one line a comparison with its weight, a bar and the running total.
 
-    `lang` is zh or en. Names, numbers, phones and addresses are masked unless `reveal`.
+    What could not be compared, because a side lacks it, is named in one line below. `lang` is zh or en. Names,
+    numbers, phones and addresses are masked unless `reveal`.
     """
     words = _WORDS[lang]
     lines = [_line(words["prior"], "", explanation.prior_bits, explanation.prior_bits)]
     running = explanation.prior_bits
     for part in explanation.comparisons:
         running += part.weight_bits
+        if part.level == "-":
+            continue
         values = " ↔ ".join(_shown(part, reveal, words["missing"]))
         lines.append(_line(part.title[lang], f"{part.description[lang]}  {values}", part.weight_bits, running))
     for cause, bits in (("relatives", explanation.relatives_bits), ("rule", explanation.rule_bits)):
         running += bits
         if abs(bits) > 0.05:
             lines.append(_line(words[cause], "", bits, running))
+    if absent := [part.title[lang] for part in explanation.comparisons if part.level == "-"]:
+        lines.append(f"{words['not_compared']}{', '.join(absent)}")
     total = f"{words['total']} {explanation.total_bits:+.1f} {words['bits']}"
     return "\n".join(
         [*lines, f"{total}  {words['probability']} {_percent(explanation.probability)}  {explanation.model_version}"]
