@@ -152,8 +152,11 @@ class Court:
             latest(self.shown.disabilities.get(family.child), night), key=lambda r: (r.says.assessed_on, r.night)
         )
         found = [finding for row in rows for finding in self._assessed(family, night, row)]
-        due = [finding for finding in found if not finding.reason]
-        return due[:1] or found
+        due: dict[str, Finding] = {}
+        for finding in found:
+            if not finding.reason:
+                due.setdefault(finding.claimant, finding)  # each claimant once, by the first assessment that counts
+        return [*due.values(), *(finding for finding in found if finding.claimant not in due)]
 
     def _assessed(self, family: Family, night: int, row: Row) -> list[Finding]:
         on = int(row.says.assessed_on)

@@ -121,7 +121,7 @@ def _refuse_too_few(model: LinkageModel, blocked: Patterns, mentions: int) -> No
 def _provenance(mentions: pa.Table, start: LinkageModel, blocked: Patterns, strangers: Patterns, seed: int,
                 convergence: Convergence, described: str) -> dict[str, str | int | float]:  # fmt: skip
     return {
-        "how": "u from random pairs, every other class by EM on blocked pairs, from the model named in `start`",
+        "how": "strangers from random pairs, matches by EM on blocked pairs; what is `assumed` stays as in `start`",
         "trained_on": described,
         "start": start.version,
         "mentions": mentions.num_rows,

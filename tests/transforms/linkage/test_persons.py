@@ -54,6 +54,15 @@ def test_a_twin_who_died_under_the_others_number_is_left_to_a_clerk() -> None:
     assert proposals(outcome, dead) == {person_of(outcome, one), person_of(outcome, other)}
 
 
+def test_nobody_asks_whether_a_dead_registered_person_is_the_living_twin() -> None:
+    one = register("H1", name="方子豪", id_no=HIS, **BORN, **HOME, **PARENTS)
+    other = register("H2", name="方子杰", id_no=TWINS, **BORN, **HOME, **PARENTS)
+    dead = death(name="方子豪", id_no=HIS, father_name="方国强", **HOME)
+    outcome = resolved(one, other, certificate(name="方子杰"), dead)
+    assert person_of(outcome, dead) == person_of(outcome, one)
+    assert outcome.review.num_rows == 0
+
+
 def test_a_namesake_born_on_the_same_day_is_left_to_a_clerk() -> None:
     living = register("H1", name="方子豪", id_no=HIS, **BORN)
     namesake = register("H2", name="方子豪", id_no=number("1999-03-10", 205, "370304"), **BORN)

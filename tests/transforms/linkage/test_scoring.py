@@ -1,12 +1,13 @@
 """From levels to bits."""
 
+import numpy as np
 import pytest
 
 from tests.transforms.linkage.drawn import crowd, mention, number, table, weights
 from transforms.linkage import default_model, freeze_frequencies
 from transforms.linkage.frequencies import share_of_values
 from transforms.linkage.linking import link
-from transforms.linkage.scoring import prior_bits
+from transforms.linkage.scoring import Scores, prior_bits, ruled
 
 MODEL = default_model()
 BORN = {"birth_date": "1990-03-15", "sex": "1"}
@@ -50,6 +51,17 @@ def test_other_peoples_number_alone_links_nobody() -> None:
     left = mention("medical_settlements", "S1", name="张伟", id_no_text=his, birth_date="1990-03-15")
     right = mention("low_income", "L1", name="李秀英", id_no_text=his, birth_date="1962-08-09")
     assert all(weight < MODEL.thresholds.link_bits for weight in weights(MODEL, left, right).values())
+
+
+def test_a_number_under_another_name_and_birth_stays_below_the_threshold_however_much_agrees() -> None:
+    names = {"id_no": "same", "name": "different", "birth_date": "different"}
+    levels = {
+        comparison.name: np.array([comparison.level_names.index(names.get(comparison.name, comparison.level_names[0]))])
+        for comparison in MODEL.comparisons
+    }
+    kept, by_rule = ruled(Scores(np.array([50.0]), np.array([1.0])), levels, MODEL)
+    assert kept.weight[0] < MODEL.thresholds.link_bits
+    assert not by_rule.any()
 
 
 def test_a_valid_number_under_a_former_name_is_a_rule() -> None:

@@ -1,0 +1,47 @@
+"""What a night keeps of the pairs before, and what it scores anew."""
+
+import pyarrow as pa
+
+from tests.transforms.linkage.drawn import Mention, frequencies_of_a_crowd, mention, table
+from transforms.linkage import default_model, link
+
+MODEL = default_model()
+TOLD = {"name": "方子豪", "birth_date": "1999-03-10", "sex": "1"}
+CHILD, DEAD = mention("births", "B1", "child", **TOLD), mention("death_certificates", "D1", **TOLD)
+STAY = mention("disability_certificates", "F1", **TOLD)
+
+
+def linked(rows: list[Mention], changed: list[Mention], previous: pa.Table | None) -> pa.Table:
+    ids = pa.array([row["mention_id"] for row in changed], pa.string())
+    return link(table(*rows), ids, previous, MODEL, frequencies_of_a_crowd())
+
+
+FIRST = linked([CHILD, DEAD, STAY], [], None)
+
+
+def held(pairs: pa.Table) -> set[frozenset[str]]:
+    return {frozenset((row["mention_a"], row["mention_b"])) for row in pairs.to_pylist()}
+
+
+def together(one: Mention, other: Mention) -> frozenset[str]:
+    return frozenset((one["mention_id"], other["mention_id"]))
+
+
+def test_the_pairs_of_a_mention_that_now_says_something_else_are_gone() -> None:
+    other = mention("death_certificates", "D1", name="苗红", birth_date="1950-05-05", sex="2")
+    assert held(linked([CHILD, other, STAY], [other], FIRST)) == {together(CHILD, STAY)}
+
+
+def test_the_pairs_of_a_mention_that_vanished_are_gone() -> None:
+    assert held(linked([CHILD, STAY], [], FIRST)) == {together(CHILD, STAY)}
+
+
+def test_pairs_without_a_change_are_kept_as_they_were() -> None:
+    marked = FIRST.set_column(2, "match_weight", pa.array([99.0] * FIRST.num_rows))
+    assert set(linked([CHILD, DEAD, STAY], [], marked)["match_weight"].to_pylist()) == {99.0}
+
+
+def test_a_new_mention_is_held_against_everybody() -> None:
+    ashes = mention("cremations", "A1", **TOLD)
+    found = held(linked([CHILD, DEAD, STAY, ashes], [ashes], FIRST))
+    assert found == held(FIRST) | {together(ashes, row) for row in (CHILD, DEAD, STAY)}
