@@ -40,14 +40,20 @@ def main() -> None:
     asked.add_argument("--persons", type=int, default=20_000)
     given = asked.parse_args()
     known = parts(given.persons)
-    sections = [HEAD.format(cores=os.cpu_count(), system=platform.system(), python=platform.python_version())]
     for name in given.names or known:
         title, measure = known[name]
         table = measure()
-        sections.append(f"## {title}\n\n`python -m benchmarks {name}`\n\n{_markdown(table)}\n")
         print(f"{title}\n{table.to_string(index=False)}\n", flush=True)
-    if not given.names:
-        PAGE.write_text("\n".join(sections), "utf-8")
+        _write(name, f"## {title}\n\n`python -m benchmarks {name}`\n\n{_markdown(table)}\n")
+
+
+def _write(name: str, section: str) -> None:
+    """Put a section into the page, in the place of what was measured before."""
+    head = HEAD.format(cores=os.cpu_count(), system=platform.system(), python=platform.python_version())
+    page = PAGE.read_text("utf-8") if PAGE.exists() else ""
+    found = {part.split("benchmarks ", 1)[1].split("`")[0]: f"## {part}" for part in page.split("\n## ")[1:]}
+    found[name] = section
+    PAGE.write_text("\n".join([head, *(part.strip() + "\n" for part in found.values())]), "utf-8")
 
 
 def _markdown(table: pd.DataFrame) -> str:

@@ -69,7 +69,6 @@ class Night:
         self.run = run
         self.previous = previous
         self.observer = observer
-        self._tables: dict[str, pa.Table] = {}  # what this process has just read or written
 
     @property
     def business_date(self) -> date:
@@ -110,13 +109,10 @@ class Night:
     def write(self, path: str, table: pa.Table) -> None:
         """Put a table into the lake."""
         self.lake.write_table(path, table)
-        self._tables[path] = table
 
     def read(self, path: str) -> pa.Table:
-        """A table of the lake, read at most once a night."""
-        if path not in self._tables:
-            self._tables[path] = self.lake.read_table(path)
-        return self._tables[path]
+        """A table of the lake. Not kept in memory: reading it again is quicker than the room it would take."""
+        return self.lake.read_table(path)
 
     def table(self, done: Done, name: str) -> pa.Table:
         """One table of a finished stage."""

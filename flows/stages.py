@@ -110,9 +110,13 @@ def _renew(before: pa.Table | None, fresh: pa.Table, only: dict[str, set[str]] |
     owners = pc.binary_join_element_wise(before["feed"], before["record_key"], "|")
     rebuilt = pc.is_in(owners, value_set=keys)
     seen = before.filter(rebuilt)
-    same = pc.is_in(fresh["content_hash"], value_set=seen["content_hash"].combine_chunks())
+    same = pc.is_in(_versions(fresh), value_set=_versions(seen).combine_chunks())
     changed = fresh.filter(pc.invert(same))["mention_id"].combine_chunks()
     return pa.concat_tables([before.filter(pc.invert(rebuilt)), fresh]), changed
+
+
+def _versions(mentions: pa.Table) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(mentions["mention_id"], mentions["content_hash"], "|")
 
 
 @stage_task
