@@ -18,6 +18,9 @@ HEAD = """# What was measured
 
 Written by `make bench`; the machine: {cores} cores, {system}, Python {python}. Whole processes, wall time. Read
 ratios rather than seconds where there are any: such machines are shared and noisy.
+
+Alerts: `on_time` was told to a case worker on the night on which it became due; `in_review` stood before a clerk or an
+officer that night; `false` was told though not due; `alarms_in_review` was not due, and rightly kept before a clerk.
 """
 
 
