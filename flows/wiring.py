@@ -43,9 +43,10 @@ def _policy(name: str) -> Policy:
 
 
 def open_lake(site: Site) -> Lake:
-    """The lake beside site.toml, and the key that only this user can read."""
+    """The lake beside site.toml, and the key that only this user can read; NUANXIN_LAKE_KEY_FILE puts it elsewhere."""
     folder = site.path.parent
-    key = open_or_create_key(folder / "keys" / "lake.key")
+    named = edge.environment().get("NUANXIN_LAKE_KEY_FILE")
+    key = open_or_create_key(Path(named) if named else folder / "keys" / "lake.key")
     return Lake(folder / "lake", key)
 
 
