@@ -15,13 +15,12 @@ from flows.settings import SiteFaults
 from flows.status import HELD, OUR_FAULT, WRONG_USE, WrongUse
 from transforms.eligibility.faults import PolicyFaults
 from warehouse import Fenced, SiteHeld, WarehouseUrlUnusable
-from warehouse.lake import LakeKeyUnreadable, LakeKeyWrong, LakeTampered
+from warehouse.lake import LakeKeyMissing, LakeKeyUnreadable, LakeKeyWrong, LakeTampered
 
 # What a caller can act on keeps its own words; everything else is sealed.
-SPOKEN = (SourceFault, PublishRefused, SiteFaults, PolicyFaults, Fenced, SiteHeld, WarehouseUrlUnusable, LakeKeyWrong,
-          LakeKeyUnreadable, LakeTampered)  # fmt: skip
-
-
+SPOKEN = (SourceFault, PublishRefused, SiteFaults, PolicyFaults, Fenced, SiteHeld, WarehouseUrlUnusable,
+          LakeKeyMissing, LakeKeyWrong, LakeKeyUnreadable, LakeTampered)  # fmt: skip
+TO_MEND = (SiteFaults, PolicyFaults, WrongUse, WarehouseUrlUnusable, LakeKeyMissing, LakeKeyWrong, LakeKeyUnreadable)
 PASSING = {"OperationalError", "InterfaceError", "SourceUnavailable", "OSError", "TimeoutError", "ConnectionError"}
 
 
@@ -63,8 +62,4 @@ def exit_status(fault: BaseException) -> int:
     """2 for what its reader can mend in the command or the configuration, 4 for a held site, else 1."""
     if isinstance(fault, SiteHeld | Fenced):
         return HELD
-    if isinstance(
-        fault, SiteFaults | PolicyFaults | WrongUse | WarehouseUrlUnusable | LakeKeyWrong | LakeKeyUnreadable
-    ):
-        return WRONG_USE
-    return OUR_FAULT
+    return WRONG_USE if isinstance(fault, TO_MEND) else OUR_FAULT

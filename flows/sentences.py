@@ -1,5 +1,6 @@
 """What a fault says to the person who can mend it: what was found, what is valid, whose move it is."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from connectors.base import SourceFault
@@ -13,7 +14,8 @@ from flows.status import WrongUse
 from flows.words import word
 from transforms.eligibility.faults import PolicyFaults
 from transforms.feeds import load_contract
-from warehouse import Fenced, SiteHeld
+from warehouse import Fenced, SiteHeld, WarehouseUnavailable, WarehouseUrlUnusable
+from warehouse.lake import LakeKeyMissing, LakeKeyUnreadable, LakeKeyWrong, LakeTampered
 
 Lang = Literal["zh", "en"]
 
@@ -30,20 +32,43 @@ def sentence(fault: BaseException, lang: Lang) -> str:
 
 
 def _ours(fault: BaseException, lang: Lang) -> str:
-    if isinstance(fault, SiteHeld):
-        until = fault.until.isoformat(timespec="minutes")
-        return word("fault.held", lang).format(run_id=fault.run_id, owner=fault.owner, until=until)
-    if isinstance(fault, Fenced):
-        return word("fault.fenced", lang).format(run_id=fault.run_id)
-    if isinstance(fault, PublishRefused):
-        return word("fault.refused", lang).format(checks="; ".join(fault.sentences(lang)))
-    if isinstance(fault, StageFailed):
-        return word("fault.stage", lang).format(
-            stage=fault.stage, kind=fault.kind, at=" ← ".join(fault.frames[-3:][::-1])
-        )
     if isinstance(fault, WrongUse):
         return str(fault)
-    return word("fault.unforeseen", lang).format(kind=type(fault).__name__)
+    key, filled = next(
+        ((key, fill(fault, lang)) for kind, key, fill in _OURS if isinstance(fault, kind)),
+        ("fault.unforeseen", {"kind": type(fault).__name__}),
+    )
+    return word(key, lang).format(**filled)
+
+
+def _nothing(_fault: Any, _lang: Lang) -> dict[str, str]:
+    return {}
+
+
+_OURS: tuple[tuple[type[BaseException], str, Callable[[Any, Lang], dict[str, str]]], ...] = (
+    (
+        SiteHeld,
+        "fault.held",
+        lambda fault, _: {
+            "run_id": fault.run_id,
+            "owner": fault.owner,
+            "until": fault.until.isoformat(timespec="minutes"),
+        },
+    ),
+    (Fenced, "fault.fenced", lambda fault, _: {"run_id": fault.run_id}),
+    (PublishRefused, "fault.refused", lambda fault, lang: {"checks": "; ".join(fault.sentences(lang))}),
+    (
+        StageFailed,
+        "fault.stage",
+        lambda fault, _: {"stage": fault.stage, "kind": fault.kind, "at": " ← ".join(fault.frames[-3:][::-1])},
+    ),
+    (WarehouseUnavailable, "fault.warehouse_away", _nothing),
+    (WarehouseUrlUnusable, "fault.warehouse_url", _nothing),
+    (LakeKeyMissing, "fault.lake_key_missing", _nothing),
+    (LakeKeyWrong, "fault.lake_key_wrong", lambda fault, _: {"received": fault.received, "wanted": fault.wanted}),
+    (LakeKeyUnreadable, "fault.lake_key_unreadable", _nothing),
+    (LakeTampered, "fault.lake_tampered", lambda fault, _: {"path": fault.path}),
+)
 
 
 def gap_sentences(summary: dict[str, Any], lang: Lang) -> list[str]:

@@ -14,7 +14,7 @@ from flows.snapshot import Snapshot, from_json
 from flows.status import WrongUse
 from transforms.eligibility.policy import Policy, load_policy
 from warehouse.database import Warehouse
-from warehouse.lake import Lake, open_or_create_key
+from warehouse.lake import Lake
 from warehouse.reads import latest_snapshot
 from warehouse.runs import Run, close_run, latest_published, open_run
 
@@ -46,8 +46,7 @@ def open_lake(site: Site) -> Lake:
     """The lake beside site.toml, and the key that only this user can read; NUANXIN_LAKE_KEY_FILE puts it elsewhere."""
     folder = site.path.parent
     named = edge.environment().get("NUANXIN_LAKE_KEY_FILE")
-    key = open_or_create_key(Path(named) if named else folder / "keys" / "lake.key")
-    return Lake(folder / "lake", key)
+    return Lake.at(folder / "lake", Path(named) if named else folder / "keys" / "lake.key")
 
 
 def open_warehouse(site: Site) -> Warehouse:

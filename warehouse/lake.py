@@ -21,11 +21,15 @@ import pyarrow.parquet.encryption as pe
 
 from warehouse.lake_keys import Keyring, LakeKeyUnreadable, LakeTampered, open_or_create_key
 
-__all__ = ["Lake", "LakeKeyUnreadable", "LakeKeyWrong", "LakeTampered", "open_or_create_key"]
+__all__ = ["Lake", "LakeKeyMissing", "LakeKeyUnreadable", "LakeKeyWrong", "LakeTampered", "open_or_create_key"]
 
 _KEY_NO = "KEY_NO"  # which key the lake belongs to
 _PARTIAL = ".partial"  # where files grow until they are whole
 _MAGIC = b"NXL1"
+
+
+class LakeKeyMissing(Exception):
+    """A lake that was filled under a key, and no key file. A new key is never made beside it."""
 
 
 class LakeKeyWrong(ValueError):
@@ -45,6 +49,16 @@ class Lake:
         self._root = root
         self._keys = Keyring(key)
         self._belong()
+
+    @classmethod
+    def at(cls, root: Path, key_file: Path) -> "Lake":
+        """The lake of a folder with the key of a file, both made where there is neither.
+
+        Raises LakeKeyMissing, LakeKeyWrong or LakeKeyUnreadable, and then changes nothing.
+        """
+        if (root / _KEY_NO).exists() and not key_file.exists():
+            raise LakeKeyMissing
+        return cls(root, open_or_create_key(key_file))
 
     def put(self, path: str, content: bytes) -> None:
         """Keep the content under that path, in place of what was there."""
