@@ -91,12 +91,12 @@ def _family(at: Positions, names: identity.Names, id_no: pa.Array, birth: pa.Arr
     for relation in ("father", "mother", "spouse", "child"):
         family[f"{relation}_name"] = told_of(names.name, at[relation])
         family[f"{relation}_id_no"] = told_of(id_no, at[relation])
-    family["relative_name"] = pc.coalesce(names.parent, told_of(names.name, at["relative"]))
+    family["relative_name"] = pc.coalesce(names.of, told_of(names.name, at["relative"]))
     return family
 
 
 def _is_told_of(roles: Roles, at: Positions, names: identity.Names, numbers: identity.Numbers) -> pa.Array:
-    own = [names.name, names.former_name, names.parent, numbers.text, as_array(roles.table["birth_stated"])]
+    own = [names.name, names.former_name, names.of, numbers.text, as_array(roles.table["birth_stated"])]
     is_told = np.logical_or.reduce([column.is_valid().to_numpy(zero_copy_only=False) for column in own])
     is_subject = pc.equal(roles.table["role"], "subject").to_numpy()
     has_kin = roles.at["relative"] != NOWHERE

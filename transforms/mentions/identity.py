@@ -9,10 +9,9 @@ import pyarrow.compute as pc
 
 from transforms.mentions.kinship import sexes_told
 from transforms.mentions.roles import Roles
-from transforms.standardise.columns import as_array, map_distinct
+from transforms.standardise.columns import as_array
 from transforms.standardise.identifiers import births, inner_id_no, sexes_inside, valid_18
-from transforms.standardise.names import parent_in, sex_in, simplifier
-from transforms.standardise.pinyin import name_pinyin
+from transforms.standardise.names import standard_names
 
 _NO_TEXT = pa.scalar(None, pa.string())
 _NO_DAY = pa.scalar(None, pa.date32())
@@ -20,33 +19,19 @@ _NO_DAY = pa.scalar(None, pa.date32())
 
 @dataclass(frozen=True)
 class Names:
-    """Names in simplified characters; `parent` where a person is only a parent's child, without a `name`."""
+    """Names as linkage compares them; `of` is the person named where somebody is only "张三之子", without a `name`."""
 
     name: pa.Array
     former_name: pa.Array
     pinyin: pa.Array
-    parent: pa.Array
+    of: pa.Array
     sex: pa.Array
 
 
 def names_of(roles: Roles) -> Names:
-    """The names of every role, worked out once for each distinct name."""
-    simple = _simplified(roles.table["name"])
-    parent = map_distinct(simple, parent_in, pa.string())
-    name = pc.if_else(parent.is_valid(), _NO_TEXT, simple)
-    return Names(
-        name=name,
-        former_name=_simplified(roles.table["former_name"]),
-        pinyin=map_distinct(name, name_pinyin, pa.string()),
-        parent=parent,
-        sex=map_distinct(simple, sex_in, pa.string()),
-    )
-
-
-def _simplified(names: pa.ChunkedArray) -> pa.Array:
-    encoded = as_array(names).dictionary_encode()
-    simple = pa.array(simplifier()(encoded.dictionary.to_pylist()), pa.string())
-    return simple.take(encoded.indices)
+    """The names of every role."""
+    own, former = (standard_names(roles.table[column]) for column in ("name", "former_name"))
+    return Names(own.name, former.name, own.pinyin, own.of, own.sex)
 
 
 @dataclass(frozen=True)
@@ -109,7 +94,7 @@ def _count(groups: Any, mask: Any) -> Any:
 
 @dataclass(frozen=True)
 class Births:
-    """The date and where it comes from; the year also when only an age is stated."""
+    """The date and where it comes from; the year also when only that, or an age, is stated."""
 
     day: pa.Array
     source: pa.Array
@@ -117,12 +102,12 @@ class Births:
 
 
 def births_of(roles: Roles, id_no: pa.Array) -> Births:
-    """Stated birth date, else the one inside a trusted number, else the year by the stated age."""
+    """Stated birth date, else the one inside a trusted number; without either the stated year, or that of an age."""
     stated = as_array(roles.table["birth_stated"])
     day = pc.coalesce(stated, births(id_no))
     by_age = as_array(pc.subtract(roles.table["age_year"], roles.table["age"]))
     plausible = pc.if_else(pc.and_(pc.greater(by_age, 1880), pc.less(by_age, 2200)), by_age, None)
-    year = pc.coalesce(pc.year(day), plausible.cast(pa.int64()))
+    year = pc.coalesce(pc.year(day), as_array(roles.table["birth_year"]), plausible.cast(pa.int64()))
     source = pc.case_when(
         pc.make_struct(stated.is_valid(), day.is_valid(), year.is_valid()), "stated", "id_no", "age", "none"
     )

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from transforms.feeds import MentionRule
 from transforms.schemas import RECORD_KEY
 from transforms.standardise.columns import as_array
-from transforms.standardise.feed import damaged_column
+from transforms.standardise.feed import damaged_column, year_column
 from transforms.standardise.identifiers import valid_18
 
 NOWHERE = -1  # no such role
@@ -26,6 +26,7 @@ _COLUMNS = pa.schema(
         ("number", pa.string()),
         ("damaged_number", pa.string()),
         ("birth_stated", pa.date32()),
+        ("birth_year", pa.int64()),  # stated, where no date could be read
         ("sex_stated", pa.string()),
         ("sex_of_role", pa.string()),
         ("address", pa.string()),
@@ -93,6 +94,7 @@ def _role_table(feed: str, rule: MentionRule, records: pa.Table) -> pa.Table:
         "number": _number(rule, records),
         "damaged_number": _column(records, damaged_column(rule.id_no) if rule.id_no else None),
         "birth_stated": _column(records, rule.birth_date),
+        "birth_year": _column(records, year_column(rule.birth_date) if rule.birth_date else None),
         "sex_stated": _column(records, rule.sex_column),
         "sex_of_role": pa.repeat(pa.scalar(rule.sex, pa.string()), rows),
         "address": _column(records, rule.address),

@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable, Mapping
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from transforms.standardise.characters import compact, is_placeholder, plain
-from transforms.standardise.columns import Cell, Reader, cellwise
+from transforms.standardise.characters import compact, is_ordinary, is_placeholder, plain
+from transforms.standardise.columns import Cell, Reader, cellwise, mostly
+from transforms.standardise.points import Flags, flat, only
 
 _SEX: Mapping[str, str | None] = {
     "1": "1", "男": "1", "男性": "1", "M": "1", "2": "2", "女": "2", "女性": "2", "F": "2",
@@ -17,6 +19,8 @@ _ICD10 = re.compile(r"[A-Z]\d{2}(?:\.?[0-9A-Z]{0,6})?[*+†]?")
 _RUINED = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)  # a long number that a spreadsheet has rounded
 _PHONE_PARTS = re.compile(r"[;,、/|]")
 _PHONE = re.compile(r"\d{5,20}")
+_DIGITS = "0123456789"
+_KEY = _DIGITS + "ABCDFGHIJKLMNOPQRSTUVWXYZ-"  # without E, which may stand for a power of ten
 _MOST = {"key": 64, "text": 500, "address": 200}
 
 
@@ -94,10 +98,34 @@ def _reader_of(kind: str) -> Callable[[str], Cell]:
     return read
 
 
+def _easy_phones(texts: pa.Array) -> tuple[pa.Array, Flags]:
+    """Digits alone, and too few of them for a country code."""
+    return texts, only(texts, _DIGITS) & _has_length(texts, 5, 12)
+
+
+def _easy_keys(texts: pa.Array) -> tuple[pa.Array, Flags]:
+    """Digits, capitals and dashes, not dashes alone; no placeholder is longer than three of these."""
+    return texts, only(texts, _KEY) & ~only(texts, "-") & _has_length(texts, 5, _MOST["key"])
+
+
+def _easy_of(kind: str) -> Callable[[pa.Array], tuple[pa.Array, Flags]]:
+    def easy(texts: pa.Array) -> tuple[pa.Array, Flags]:
+        found = flat(texts)
+        return texts, is_ordinary(texts, found) & (found.lengths <= _MOST[kind])
+
+    return easy
+
+
+def _has_length(texts: pa.Array, least: int, most: int) -> Flags:
+    length = pc.binary_length(texts).to_numpy(zero_copy_only=False)
+    found: Flags = (length >= least) & (length <= most)
+    return found
+
+
 sexes = cellwise(read_sex, pa.string())
 divisions = cellwise(read_division, pa.string())
-phones = cellwise(read_phone, pa.string())
+phones = mostly(_easy_phones, cellwise(read_phone, pa.string()))
 diagnoses = cellwise(read_icd10, pa.string())
-keys = cellwise(read_key, pa.string())
-texts = cellwise(_reader_of("text"), pa.string())
-addresses = cellwise(_reader_of("address"), pa.string())
+keys = mostly(_easy_keys, cellwise(read_key, pa.string()))
+texts = mostly(_easy_of("text"), cellwise(_reader_of("text"), pa.string()))
+addresses = mostly(_easy_of("address"), cellwise(_reader_of("address"), pa.string()))

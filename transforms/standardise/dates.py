@@ -4,10 +4,14 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 
+import numpy as np
 import pyarrow as pa
 
 from transforms.standardise.characters import compact, is_placeholder, plain
-from transforms.standardise.columns import Cell, Reader, cellwise
+from transforms.standardise.columns import Cell, Reader, cellwise, mostly
+from transforms.standardise.identifiers import days_of
+from transforms.standardise.numerals import NUMERALS, in_digits
+from transforms.standardise.points import Bytes, Flags, Places, fixed, number_in
 
 FIRST_DAY = date(1900, 1, 1)
 _OPEN_END = frozenset(["长期", "长期有效", "永久", "9999-12-31", "99991231"])
@@ -18,6 +22,7 @@ _CLOCK = re.compile(
     r"(\d{1,2})(?:[:时点](\d{1,2}))?(?:[:分](\d{1,2})(?:\.\d+)?秒?|分)?\s*(Z|[+-]\d{2}:?\d{2})?",
     re.IGNORECASE,
 )
+_NUMERAL = re.compile(f"[{NUMERALS}]+")
 _SOLID_CLOCK = re.compile(r"(\d{2})(\d{2})(\d{2})?()")
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  local time; day 60 of the serial never existed
 _CHINA = timezone(timedelta(hours=8))
@@ -30,7 +35,44 @@ def date_reader(delivered_on: date, *, may_be_ahead: bool) -> Reader:
 
 def datetime_reader(delivered_on: date) -> Reader:
     """Distinct texts → timestamp in seconds, local time; a date alone is its midnight."""
-    return cellwise(_dated(delivered_on, False, lambda moment: moment), pa.timestamp("s"))
+    return mostly(_easy_moments(delivered_on), cellwise(_dated(delivered_on, False, _as_it_is), pa.timestamp("s")))
+
+
+def _as_it_is(moment: datetime) -> datetime:
+    return moment
+
+
+def _easy_moments(delivered_on: date) -> Callable[[pa.Array], tuple[pa.Array, Flags]]:
+    """2025-03-07 08:15, with or without seconds, from FIRST_DAY to the day of delivery."""
+
+    def easy(texts: pa.Array) -> tuple[pa.Array, Flags]:
+        moments, holds = np.zeros(len(texts), "datetime64[s]"), np.zeros(len(texts), bool)
+        for width in (16, 19):
+            codes, has_width = fixed(texts, width)
+            moments[has_width], holds[has_width] = _iso(codes)
+        days = moments.astype("datetime64[D]")
+        return pa.array(moments), holds & (days >= np.datetime64(FIRST_DAY)) & (days <= np.datetime64(delivered_on))
+
+    return easy
+
+
+def _iso(codes: Bytes) -> tuple[np.ndarray, Flags]:
+    """The moments of texts of one width, and which of them are written so."""
+    between = {4: "-", 7: "-", 10: " ", 13: ":", 16: ":"}
+    marks = [place for place in between if place < codes.shape[1]]
+    others = [place for place in range(codes.shape[1]) if place not in between]
+    is_iso = (codes[:, marks] == np.array([ord(between[place]) for place in marks])).all(axis=1)
+    is_iso &= ((codes[:, others] >= ord("0")) & (codes[:, others] <= ord("9"))).all(axis=1)
+    year, month, day, hour, minute, second = _numbers(codes)
+    days, is_day = days_of(np.where(is_iso, year, 1970), month, day)
+    clock = (hour * 60 + minute) * 60 + second
+    return days.astype("datetime64[s]") + clock, is_iso & is_day & (hour < 24) & (minute < 60) & (second < 60)
+
+
+def _numbers(codes: Bytes) -> list[Places]:
+    spans = ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))
+    return [number_in(codes[:, first:end]) if end <= codes.shape[1] else np.zeros(len(codes), np.int64)
+            for first, end in spans]  # fmt: skip
 
 
 def _dated(delivered_on: date, may_be_ahead: bool, take: Callable[[datetime], object]) -> Callable[[str], Cell]:
@@ -52,10 +94,16 @@ def _dated(delivered_on: date, may_be_ahead: bool, take: Callable[[datetime], ob
 
 def read_moment(text: str) -> datetime | None:
     """The moment that a plain text names, or None. A date alone is midnight; 24:00 is the next midnight."""
-    found = _SEPARATED.fullmatch(text) or _SEPARATED.fullmatch(compact(text)) or _SOLID.fullmatch(text)
+    bare = chinese_in_digits(compact(text))
+    found = _SEPARATED.fullmatch(text) or _SEPARATED.fullmatch(bare) or _SOLID.fullmatch(text)
     if found:
         return _moment(int(found[1]), int(found[2]), int(found[3]), found[4])
     return _from_serial(text)
+
+
+def chinese_in_digits(text: str) -> str:
+    """一九八六年三月七日 as 1986年3月7日; a text without 年 stays."""
+    return _NUMERAL.sub(lambda found: in_digits(found[0]), text) if "年" in text else text
 
 
 def _moment(year: int, month: int, day: int, clock: str | None) -> datetime | None:

@@ -12,9 +12,25 @@ from transforms.standardise.columns import map_distinct
 @cache
 def replaced_codes() -> dict[str, str]:
     """Old six-digit code → the code of that place today, followed to its end."""
-    page = files("transforms.standardise").joinpath("divisions.yaml").read_text("utf-8")
-    direct = {row["code"]: row["today"] for row in yaml.safe_load(page)}
+    rows = [line.split("\t") for line in _page("divisions.tsv").splitlines() if not line.startswith("#")]
+    direct = {code: after for code, after, *_ in rows} | {row["code"]: row["today"] for row in _divided_or_joined()}
     return {code: _follow(code, direct) for code in direct}
+
+
+@cache
+def county_stems() -> tuple[str, ...]:
+    """The names in divisions.yaml, of old and of today, without 市, 区 or 县."""
+    names = {row[part] for row in _divided_or_joined() for part in ("name", "now")}
+    return tuple(sorted({name[:-1] for name in names if len(name) > 2}))
+
+
+def _divided_or_joined() -> list[dict[str, str]]:
+    found: list[dict[str, str]] = yaml.safe_load(_page("divisions.yaml"))
+    return found
+
+
+def _page(name: str) -> str:
+    return files("transforms.standardise").joinpath(name).read_text("utf-8")
 
 
 def _follow(code: str, direct: dict[str, str]) -> str:

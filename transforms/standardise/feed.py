@@ -14,6 +14,7 @@ from transforms.standardise.columns import Read, Reader, as_array, map_distinct,
 from transforms.standardise.dates import date_reader, datetime_reader
 from transforms.standardise.digests import digests, joined
 from transforms.standardise.identifiers import damaged
+from transforms.standardise.years import birth_years
 
 _READERS: dict[str, Reader] = {
     "key": codes.keys,
@@ -37,7 +38,8 @@ class Parsed:
 
     `table` has every column of the contract (string, date32, timestamp[s] in local time, int64; money in fen)
     and `_row_number`, `_record_key`, `_content_hash`; beside each identity number `_<column>_damaged`, the
-    text of one that lost or gained characters, as evidence for linkage. `defects` (schema DEFECTS) names each
+    text of one that lost or gained characters, as evidence for linkage; beside each birth date `_<column>_year`
+    (int16), the year that an unreadable one still tells. `defects` (schema DEFECTS) names each
     filled cell that could not be read or is wrong; of those only numbers with `bad_check` keep a value.
     """
 
@@ -54,6 +56,7 @@ def parse_feed(contract: FeedContract, table: pa.Table, *, delivered_on: date) -
     row_numbers = as_array(table[ROW_NUMBER]).cast(pa.int64())
     typed = {name: read.values for name, read in reads.items()}
     typed |= {damaged_column(name): _damaged(reads[name], delivered[name]) for name in _id_columns(contract)}
+    typed |= {year_column(name): _years(reads[name], delivered[name], delivered_on) for name in _birth_dates(contract)}
     typed[ROW_NUMBER] = row_numbers
     typed[RECORD_KEY] = joined([_key_part(reads[name], delivered[name]) for name in contract.key], "|")
     typed[CONTENT_HASH] = digests(joined([pc.utf8_trim_whitespace(text) for text in delivered.values()]))
@@ -81,6 +84,20 @@ def _delivered(table: pa.Table, name: str) -> pa.Array:
 def damaged_column(name: str) -> str:
     """The column beside an identity number that has what is left of one in a wrong shape."""
     return f"_{name}_damaged"
+
+
+def year_column(name: str) -> str:
+    """The column beside a birth date that has the year where no more than that can be read."""
+    return f"_{name}_year"
+
+
+def _birth_dates(contract: FeedContract) -> list[str]:
+    return sorted({rule.birth_date for rule in contract.mentions if rule.birth_date})
+
+
+def _years(read: Read, delivered: pa.Array, delivered_on: date) -> pa.Array:
+    is_unread = pc.equal(read.reasons, "unreadable_date")
+    return birth_years(pc.if_else(is_unread, delivered, pa.scalar(None, pa.string())), delivered_on)
 
 
 def _id_columns(contract: FeedContract) -> list[str]:

@@ -1,32 +1,36 @@
 """Names of persons: as a record keeps them, and as linkage compares them."""
 
 import re
-from collections.abc import Callable
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
 
+import numpy as np
 import pyarrow as pa
-from opencc import OpenCC
+import pyarrow.compute as pc
 
-from transforms.standardise.characters import is_placeholder, plain
-from transforms.standardise.columns import Cell, cellwise
+from transforms.standardise import points
+from transforms.standardise.characters import NOBODY, PLACEHOLDERS, is_placeholder, plain
+from transforms.standardise.columns import Cell, as_strings, cellwise, mostly, put
+from transforms.standardise.pinyin import pinyins
+from transforms.standardise.points import Flags, Flat, any_of, flat
+from transforms.standardise.references import CHILD, Reference, parent_in, reference_in, sex_in
+from transforms.standardise.simplified import simplified, simplified_flat, simplifier
 
-_PLAIN_HAN = re.compile("[\u4e00-\u9fff]{2,12}")
-_DOT = re.compile(r"(?<=\w)\s*[·•・‧∙⋅●。.]\s*(?=\w)")
-_SPACE = re.compile(r"(?<![A-Za-z]) | (?![A-Za-z])")
-_NOBODY = frozenset(
-    ["无名", "无名氏", "无姓名", "姓名不详", "名字不详", "未取名", "未命名", "未起名", "无名尸", "佚名",
-     "某某", "XXX", "XX"]
-)  # fmt: skip
+__all__ = ["StandardNames", "names", "parent_in", "read_name", "reference_in", "sex_in", "simplified", "simplifier",
+           "standard_names"]  # fmt: skip
+
 _MOST = 50
-# "张三之子": the record knows the person only by a parent
-_CHILD_OF = re.compile(r"(.{2,}?)之(子|女|儿|男婴|女婴|婴|长子|次子|长女|次女)")
-_SEX_OF_CHILD = {
-    **dict.fromkeys(["子", "男婴", "长子", "次子"], "1"),
-    **dict.fromkeys(["女", "女婴", "长女", "次女"], "2"),
-}
-# true variants of one character that OpenCC leaves as they are; similar characters are linkage's affair
-_VARIANTS = str.maketrans(
-    "锺髙淸靑吿曁勲徳増曽恵広沢桜姸戸郞衞堦喦嵒徧翶犂", "钟高清青告暨勋德增曾惠广泽樱妍户郎卫阶岩岩遍翱犁"
-)
+_DOTS = "·•・‧∙⋅●。.᛫ꞏ⸱⸳˙"
+_LIKE_DOTS = "丶、\\-‐‑–—_"  # other marks, too; a dot only between two parts of a name of two characters or more
+_DOT = re.compile(rf"(?<=\w)\s*[{_DOTS}]+\s*(?=\w)")
+_LIKE_DOT = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})[{_LIKE_DOTS}](?=[\u4e00-\u9fff]{{2}})")
+_LATIN = "A-Za-zÀ-ɏ"
+_SPACE = re.compile(f"(?<![{_LATIN}.,]) | (?![{_LATIN}])")
+_ENDS = re.compile(rf"^[\s{_DOTS},、;:'\"“”‘’`]+|[\s{_DOTS},、;:'\"“”‘’`]+$")
+_NOTHING = re.compile(rf"[×✕✖*X?�_□■○〇…\-—/\\#~某{_DOTS}]+|(?:测试|TEST).{{0,3}}")
+_NOTE = re.compile(r"[(\[][^)\]]*[)\]]")
+_LATIN_BETWEEN = re.compile(rf"[\s,\-‐‑–{_DOTS}]+")
 
 
 def read_name(text: str) -> Cell:
@@ -34,38 +38,105 @@ def read_name(text: str) -> Cell:
 
     A placeholder is null and no defect; more than 50 characters or no letter at all is a defect.
     """
-    if _PLAIN_HAN.fullmatch(text) and text not in _NOBODY and not is_placeholder(text):
-        return text, None
-    spaced = " ".join(plain(text).split())
-    tidy = plain(_SPACE.sub("", _DOT.sub("·", spaced)))  # again: what has moved together may compose
-    if is_placeholder(tidy) or tidy.upper() in _NOBODY:
+    spaced = " ".join(plain(text.replace("˙", "·")).split())
+    dotted = spaced if spaced.isascii() else _LIKE_DOT.sub("·", _DOT.sub("·", spaced))
+    # again: what has moved together may compose
+    tidy = _ENDS.sub("", plain(_SPACE.sub("", dotted)))
+    if _names_nobody(tidy):
         return None, None
     if len(tidy) > _MOST:
         return None, "too_long"
     return (tidy, None) if any(character.isalpha() for character in tidy) else (None, "bad_shape")
 
 
-names = cellwise(read_name, pa.string())
+def _names_nobody(tidy: str) -> bool:
+    bare = tidy.upper().strip("()[]【】<>")
+    return is_placeholder(bare) or bare in NOBODY or _NOTHING.fullmatch(bare) is not None
 
 
-def simplifier() -> Callable[[list[str]], list[str]]:
-    """A function from names to the same names in simplified standard characters, all at once."""
-    converter = OpenCC("t2s")
-
-    def simplify(texts: list[str]) -> list[str]:
-        simple: str = converter.convert("\n".join(texts)).translate(_VARIANTS)
-        return simple.split("\n") if texts else []
-
-    return simplify
+def _easy(texts: pa.Array) -> tuple[pa.Array, Flags]:
+    """Two to twelve Han characters, and not a word that names nobody."""
+    found = flat(texts)
+    has_length = (found.lengths >= 2) & (found.lengths <= 12)
+    names_nobody = pc.is_in(texts, _nobody()).to_numpy(zero_copy_only=False)
+    return texts, has_length & ~any_of(found, ~_han()[found.points]) & ~names_nobody
 
 
-def parent_in(name: str) -> str | None:
-    """The parent's name where a person is written only as a parent's child ("张三之子"); else None."""
-    found = _CHILD_OF.fullmatch(name)
-    return found[1] if found else None
+names = mostly(_easy, cellwise(read_name, pa.string()))
 
 
-def sex_in(name: str) -> str | None:
-    """The sex that such a name tells; None for every other name."""
-    found = _CHILD_OF.fullmatch(name)
-    return _SEX_OF_CHILD.get(found[2]) if found else None
+@cache
+def _han() -> Flags:
+    """The characters that no rule for names touches, alone or beside another."""
+    table = points.flags("", (0x4E00, 0x9FFF))
+    table[[ord(character) for character in "某丶测婴胎"]] = False
+    return table
+
+
+@cache
+def _nobody() -> pa.Array:
+    return pa.array(sorted(NOBODY | PLACEHOLDERS), pa.string())
+
+
+@dataclass(frozen=True)
+class StandardNames:
+    """Names as linkage compares them, row by row.
+
+    `name` in simplified standard characters, Latin letters in one form, without notes in brackets; null where
+    the text names nobody in full. There `of` is the name of the person whose relative is meant, if one is
+    named, and `is_` what the relative is (child, spouse, parent, other, nobody). `sex` is what the words
+    tell. `pinyin` has the syllables of `name`.
+    """
+
+    name: pa.Array
+    pinyin: pa.Array
+    of: pa.Array
+    is_: pa.Array
+    sex: pa.Array
+
+    @property
+    def parent(self) -> pa.Array:
+        """The parent's name where somebody is known only as a parent's child ("张三之子")."""
+        return pc.if_else(pc.equal(self.is_, CHILD), self.of, pa.scalar(None, pa.string()))
+
+
+def standard_names(texts: pa.Array | pa.ChunkedArray) -> StandardNames:
+    """Names as records keep them (`read_name`) → as linkage compares them; null stays null."""
+    encoded = as_strings(texts).dictionary_encode()
+    found = simplified_flat(flat(encoded.dictionary))
+    simple = points.texts_of(found)
+    is_odd = _is_odd(found)
+    references, forms = _looked_at(simple.filter(pa.array(is_odd)).to_pylist())
+    name = put(simple, is_odd, forms)
+    none = pa.nulls(len(simple), pa.string())
+    columns = [name, pinyins(name)] + [
+        put(none, is_odd, [getattr(reference, part) if reference else None for reference in references])
+        for part in ("of", "is_", "sex")
+    ]
+    return StandardNames(*(column.take(encoded.indices) for column in columns))
+
+
+def _is_odd(found: Flat) -> Flags:
+    """Texts that may tell of a relative, be masked, or hold anything but Han characters."""
+    odd: Flags = np.asarray(found.lengths >= 4) | any_of(found, ~_han()[found.points])
+    return odd
+
+
+def _looked_at(texts: list[str]) -> tuple[list[Reference | None], list[str | None]]:
+    references = [reference_in(text) for text in texts]
+    forms = [None if reference else _form(text) for text, reference in zip(texts, references, strict=True)]
+    return references, forms
+
+
+def _form(text: str) -> str:
+    """Without notes in brackets; letters as on the machine-readable lines of passports (ICAO Doc 9303, part 3).
+
+    Those are capitals without marks, apostrophes left out, hyphens and full stops as spaces.
+    """
+    bare = _NOTE.sub("", text).strip() or text
+    if not any(character.isalpha() and character < "\u0250" for character in bare):
+        return bare
+    letters = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
+    upper = re.sub("['’`ʼ]", "", letters).upper()
+    is_latin = all(character < "\u0250" for character in upper)
+    return (_LATIN_BETWEEN.sub(" ", upper).strip() if is_latin else upper) or bare

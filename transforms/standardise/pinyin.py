@@ -2,9 +2,20 @@
 
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 import yaml
 from pypinyin import Style, lazy_pinyin
+
+from transforms.standardise.columns import put
+from transforms.standardise.points import Flags, Flat, Places, any_of, flags, flat, occurring
+
+Ids = npt.NDArray[np.int32]
+Coded = dict[int, tuple[str, ...]]  # code point, or two of them in one number → syllables
 
 
 @cache
@@ -38,3 +49,54 @@ def _syllables(text: str) -> list[str]:
 @cache
 def _syllable(character: str) -> str:
     return lazy_pinyin(character, style=Style.NORMAL)[0]
+
+
+def pinyins(names: pa.Array) -> pa.Array:
+    """`name_pinyin` of every name, all at once; null stays null. Meant for distinct names."""
+    found = flat(names)
+    slow = any_of(found, _between()[found.points]) | (found.lengths == 0)
+    words, ids = _read(found)
+    _read_surnames(found, words, ids)
+    lists = pa.ListArray.from_arrays(pa.array(found.starts.astype(np.int32)), pa.array(words, pa.string()).take(ids))
+    joined = pc.binary_join(lists, " ")
+    slow &= names.is_valid().to_numpy(zero_copy_only=False)
+    spelled = put(joined, slow, [name_pinyin(name) for name in names.filter(pa.array(slow)).to_pylist()])
+    return pc.if_else(names.is_valid(), spelled, pa.scalar(None, pa.string())) if names.null_count else spelled
+
+
+@cache
+def _between() -> Flags:
+    return flags("· ")
+
+
+def _read(found: Flat) -> tuple[list[str], Ids]:
+    """The syllables that occur, and for each character the place of its syllable among them."""
+    seen = occurring(found.points)
+    words = [_syllable(chr(point)).lower() for point in seen.tolist()]
+    table = np.zeros(int(seen[-1]) + 1 if len(seen) else 1, np.int32)
+    table[seen] = np.arange(len(seen))
+    return words, table[found.points]
+
+
+def _read_surnames(found: Flat, words: list[str], ids: Ids) -> None:
+    """Put the readings of surnames in their places; new ones are added to `words`."""
+    first = found.starts[:-1][found.lengths > 0]
+    single: Coded = {ord(surname): (reading,) for surname, reading in _readings()["single"].items()}
+    _put(found.points[first].astype(np.int64), first, single, words, ids)
+    first = found.starts[:-1][found.lengths > 2]
+    pairs = found.points[first].astype(np.int64) << 32 | found.points[first + 1]
+    double: Coded = {
+        ord(surname[0]) << 32 | ord(surname[1]): tuple(reading.split())
+        for surname, reading in _readings()["compound"].items()
+    }
+    _put(pairs, first, double, words, ids)
+
+
+def _put(keys: Places, first: Places, readings: Coded, words: list[str], ids: Ids) -> None:
+    known: Any = np.array(sorted(readings), np.int64)
+    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    hit = np.flatnonzero(known[place] == keys)
+    for offset in range(len(next(iter(readings.values())))):
+        start = len(words)
+        words += [readings[key][offset] for key in known.tolist()]
+        ids[first[hit] + offset] = start + place[hit]

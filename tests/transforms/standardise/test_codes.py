@@ -2,7 +2,10 @@
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from transforms.standardise import codes
 from transforms.standardise.codes import (
     code_reader,
     read_division,
@@ -11,7 +14,7 @@ from transforms.standardise.codes import (
     read_phone,
     read_sex,
 )
-from transforms.standardise.divisions import division_today, township_today
+from transforms.standardise.divisions import division_today, replaced_codes, township_today
 
 
 @pytest.mark.parametrize(
@@ -47,6 +50,19 @@ def test_a_division_means_the_place_of_today():
     assert division_today(codes).to_pylist() == ["370116", "370117", "370303", None]
 
 
+@pytest.mark.parametrize(
+    ("old", "today"),
+    [("370122", "370114"), ("370223", "370211"), ("372330", "371681"), ("320684", "320614"), ("370303", "370303")],
+)
+def test_a_code_is_followed_through_all_its_changes(old, today):
+    assert division_today(pa.array([old])).to_pylist() == [today]
+
+
+def test_no_code_leads_in_a_circle_or_to_a_code_that_was_replaced():
+    today = replaced_codes()
+    assert not [code for code, last in today.items() if last in today or last == code]
+
+
 def test_a_township_is_the_first_nine_digits():
     codes = pa.array(["370303003290", "371202001", "370303", "370303000000", None])
     assert township_today(codes).to_pylist() == ["370303003", "370116001", None, None, None]
@@ -73,3 +89,23 @@ def test_an_agencys_number_keeps_its_letters_and_an_identity_number_its_x():
 
 def test_a_number_that_a_spreadsheet_rounded_is_lost():
     assert read_key("3.70303E+17") == (None, "bad_shape")
+
+
+TYPED = st.text(st.sampled_from("0123456789ABEXx-. +王无１"), max_size=20)
+
+
+@given(st.lists(TYPED, unique=True))
+@pytest.mark.parametrize(("reader", "read"), [(codes.keys, read_key), (codes.phones, read_phone)])
+def test_reading_many_is_reading_each(reader, read, texts):
+    many = reader(texts)
+    assert list(zip(many.values.to_pylist(), many.reasons.to_pylist(), strict=True)) == [*map(read, texts)]
+
+
+@pytest.mark.parametrize("text", ["柳泉路91号", "a/b", "无", "N/A", "-", " 两  端 ", "Ｘ１", "王" * 501])
+def test_a_text_is_the_same_alone_and_among_many(text):
+    alone, among = codes.texts([text]), codes.texts(["一", text, "1 2"])
+    assert (alone.values[0], alone.reasons[0]) == (among.values[1], among.reasons[1])
+
+
+def test_a_placeholder_among_keys_is_missing():
+    assert codes.keys(["NA", "NIL", "---", "SW202500001"]).values.to_pylist() == [None, None, None, "SW202500001"]

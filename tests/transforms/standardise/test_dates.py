@@ -26,7 +26,7 @@ def read_moment(text):
      "２０２５－０３－０７",
      "2025-03-07 00:00",
      "2025-03-07T08:15", "20250307081500", "2025/3/7 8:15", " 2025-03-07\u200b ",
-     "2025 年 3 月 7 日"],
+     "2025 年 3 月 7 日", "二〇二五年三月七日", "二零二五年03月07日"],
 )  # fmt: skip
 def test_every_spelling_of_a_date_is_read(text):
     assert read_date(text) == (date(2025, 3, 7), None)
@@ -77,6 +77,27 @@ def test_the_end_of_a_term_may_lie_ahead():
 )
 def test_a_time_keeps_its_minutes_in_local_time(text, moment):
     assert read_moment(text) == (moment or datetime(2025, 3, 7, 8, 15))
+
+
+@pytest.mark.parametrize("text", ["一九八六年十二月二十三日", "一九八六年十二月二三日"])
+def test_numerals_are_read_as_digits(text):
+    assert read_date(text) == (date(1986, 12, 23), None)
+
+
+@given(
+    st.lists(
+        st.text(st.sampled_from("0123456789-: /T年"), max_size=19)
+        | st.datetimes(datetime(1890, 1, 1), datetime(2026, 1, 1)).map(lambda moment: f"{moment:%Y-%m-%d %H:%M:%S}")
+        | st.datetimes(datetime(1890, 1, 1), datetime(2026, 1, 1)).map(lambda moment: f"{moment:%Y-%m-%d %H:%M}"),
+        unique=True,
+    )
+)
+def test_times_of_many_are_those_of_each(texts):
+    many, reader = datetime_reader(DELIVERED_ON)(texts), datetime_reader(DELIVERED_ON)
+    # a space behind a text sends it the long way round
+    each = [reader([f"{text} "]) for text in texts]
+    assert many.values.to_pylist() == [read.values[0].as_py() for read in each]
+    assert many.reasons.to_pylist() == [read.reasons[0].as_py() for read in each]
 
 
 @given(st.dates(date(1906, 1, 1), DELIVERED_ON))

@@ -14,6 +14,7 @@ from transforms.standardise.identifiers import (
     check_character,
     damaged,
     disability_nos,
+    id_kinds,
     id_nos,
     inner_id_no,
     sexes_inside,
@@ -117,6 +118,73 @@ def test_a_disability_number_holds_an_identity_number(tail):
 @pytest.mark.parametrize("tail", ["", "4", "82", "45", "42C1"])
 def test_a_disability_number_of_another_shape_is_lost_and_told(tail):
     assert disability_nos([identity_number("19850101", sex=1) + tail]).reasons.to_pylist() == ["bad_shape"]
+
+
+@pytest.mark.parametrize("typed", ["х", "Х", "Χ", "×", "Ⅹ", "ｘ", "*", " X", "-X"])
+def test_whatever_stands_for_the_x_is_an_x(typed):
+    number = next(n for n in (identity_number("19850101", sex=1, serial=s) for s in range(99)) if n[-1] == "X")
+    assert read(number[:17] + typed) == (number, None)
+
+
+@pytest.mark.parametrize("between", ["-", " ", "—", "–", "\u3000", "\u00a0", "'"])
+def test_what_is_typed_between_the_groups_goes(between):
+    number = identity_number("19850101", sex=1)
+    assert read(between.join([number[:6], number[6:14], number[14:]])) == (number, None)
+    assert damaged(between.join([number[:6], number[6:14], number[14:17]])) == number[:17]
+
+
+@pytest.mark.parametrize(
+    ("last", "born"), [("995", date(1901, 2, 3)), ("996", date(1801, 2, 3)), ("999", date(1801, 2, 3))]
+)
+def test_the_last_numbers_of_fifteen_digits_were_kept_for_centenarians(last, born):
+    number = valid_18(column("370303010203" + last))
+    assert births(number).to_pylist() == [born]
+    assert sexes_inside(number).to_pylist() == ["1" if int(last) % 2 else "2"]
+
+
+def test_somebody_born_before_1900_has_a_number_of_eighteen_characters():
+    number = identity_number("18991231", sex=2)
+    assert births(valid_18(column(number))).to_pylist() == [date(1899, 12, 31)]
+
+
+@pytest.mark.parametrize("place", ["000000", "170303", "990303", "970303"])
+def test_a_number_of_no_province_is_wrong_though_the_check_character_fits(place):
+    assert valid_18(column(identity_number("19850101", sex=1, place=place))).to_pylist() == [None]
+
+
+def test_a_county_that_was_younger_than_the_holder_does_not_matter():
+    number = identity_number("19620417", sex=1, place="370116")
+    assert valid_18(column(number)).to_pylist() == [number]
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [("370303", "resident"), ("710000", "resident"), ("810000", "hong_kong"), ("820000", "macao"), ("830000", "taiwan"),
+     ("911156", "foreigner")],
+)  # fmt: skip
+def test_the_first_digits_tell_the_document(place, kind):
+    assert id_kinds(column(identity_number("19850101", sex=1, place=place))).to_pylist() == [kind]
+
+
+def test_the_old_form_of_a_foreigners_card_is_kept_as_text():
+    assert read("fra310061040201") == ("FRA310061040201", None)
+    assert id_kinds(column("FRA310061040201", None, "x", "370303620417001")).to_pylist() == [
+        "foreigner", None, None, "resident",
+    ]  # fmt: skip
+    assert valid_18(column("FRA310061040201")).to_pylist() == [None]
+
+
+def test_a_disability_number_in_an_identity_column_is_the_number_inside():
+    number = identity_number("19850101", sex=1)
+    wrong = number[:17] + ("1" if number[17] != "1" else "2")
+    assert read(number + "42") == (number, None)
+    assert read(wrong + "42") == (None, "bad_shape")
+
+
+@given(st.lists(st.text(st.sampled_from("0123456789Xx 　-王Ｘ"), min_size=13, max_size=20) | PEOPLE, unique=True))
+def test_reading_many_is_reading_each(texts):
+    many = id_nos(texts)
+    assert list(zip(many.values.to_pylist(), many.reasons.to_pylist(), strict=True)) == [*map(read, texts)]
 
 
 def test_an_empty_column_stays_empty():

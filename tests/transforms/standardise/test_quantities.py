@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.standardise.quantities import read_integer, read_money
+from transforms.standardise.quantities import money, read_integer, read_money
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,9 @@ def test_a_whole_number_is_read(text, number):
 @pytest.mark.parametrize("text", ["3.5", "abc", "1-2"])
 def test_what_is_no_whole_number_is_told(text):
     assert read_integer(text) == (None, "not_a_number")
+
+
+@given(st.lists(st.text(st.sampled_from("0123456789.,-元 "), max_size=16), unique=True))
+def test_reading_many_is_reading_each(texts):
+    many = money(texts)
+    assert list(zip(many.values.to_pylist(), many.reasons.to_pylist(), strict=True)) == [*map(read_money, texts)]
