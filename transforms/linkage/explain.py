@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.feeds.masking import HIDDEN, mask_day, mask_name, mask_number
-from transforms.linkage.codes import NAMES, NUMBERS, encode_domains
-from transforms.linkage.comparisons import ABSENT, compare
-from transforms.linkage.model import MATCH, STRANGER, Comparison, LinkageModel
+from transforms.linkage.comparisons import ABSENT, Packed, compare
+from transforms.linkage.frequencies import Frequencies
+from transforms.linkage.model import MATCH, MISSING, STRANGER, Comparison, LinkageModel
+from transforms.linkage.pictures.masking import side_by_side
 from transforms.linkage.scoring import frequency_bits, group_of, level_bits, prior_bits, ruled, score
 from transforms.schemas import MENTIONS
 
@@ -20,13 +21,20 @@ Text = dict[str, str]  # language (zh, en) → words
 
 @dataclass(frozen=True)
 class ComparisonEvidence:
-    """One comparison of the pair. `left` and `right` are personal data until rendered masked."""
+    """One comparison of the pair. `left` and `right` are personal data until rendered masked (`shown`).
+
+    `weight_bits` is the weight against strangers. `net_bits` is the weight against everybody else it could be, given
+    the comparisons before it: log2 P(level | match) / P(level | not a match, levels before). A brother shares the
+    father, so once two mentions may be brothers the same father says little.
+    """
 
     name: str
+    kind: str
     title: Text
-    level: str  # `-` where a value is missing
+    level: str  # MISSING where a value is missing
     description: Text
     weight_bits: float
+    net_bits: float
     columns: tuple[str, ...]
     left: tuple[str | None, ...]  # the values of the columns
     right: tuple[str | None, ...]
@@ -53,44 +61,101 @@ class PairExplanation:
 def explain_pair(
     mention_a: Mapping[str, Any], mention_b: Mapping[str, Any], model: LinkageModel, frequencies: pa.Table
 ) -> PairExplanation:
-    """How the two mentions (rows of MENTIONS as dicts) score under the model, comparison by comparison."""
-    both = encode_domains(pa.Table.from_pylist([dict(mention_a), dict(mention_b)], MENTIONS))
-    left, right = both.slice(0, 1), both.slice(1, 1)
+    """How the two mentions score under the model, comparison by comparison.
+
+    Each is a row as a dict, of MENTIONS or of whatever columns the model names; a column that a row lacks is null.
+    """
+    left, right = (_table(mention, model) for mention in (mention_a, mention_b))
     found = compare(left, right, model)
     levels = {name: np.asarray(found[name]) for name in found.schema.names}
-    scores = score(left, levels, model, frequencies)
+    known, packed, row = Frequencies.of(frequencies), Packed(left), np.arange(1)
+    scores = score(levels, packed, row, model, known)
     final, _ = ruled(scores, levels, model)
-    evidence = tuple(_evidence(c, levels, left, right, model, frequencies) for c in model.comparisons)
-    prior, scored, total = prior_bits(model, frequencies), float(scores.weight[0]), float(final.weight[0])
+    prior, scored, total = prior_bits(model, known), float(scores.weight[0]), float(final.weight[0])
+    by_value = [float(frequency_bits(c, levels[c.name], packed, row, known)[0]) for c in model.comparisons]
+    weights = _weights(levels, by_value, prior, model)
+    evidence = tuple(_evidence(c, levels, *weights[c.name], left, right) for c in model.comparisons)
     lost = scored - prior - sum(part.weight_bits for part in evidence)
     return PairExplanation(evidence, prior, lost, total - scored, total, float(final.probability[0]), model.version)
 
 
+def _weights(
+    levels: dict[str, Any], by_value: list[float], prior: float, model: LinkageModel
+) -> dict[str, tuple[float, float]]:
+    """Of each comparison the weight against strangers, and the net one against all alternatives, by the chain rule."""
+    shares = {of: model.expected[of] / model.expected[MATCH] for of in model.alternatives if of != STRANGER}
+    held = {STRANGER: 0.0, **{of: prior + float(np.log2(share)) for of, share in shares.items()}}
+    weights = {}
+    for comparison, value in zip(model.comparisons, by_value, strict=True):
+        cell = group_of(comparison, levels, model)[0], levels[comparison.name][0]
+        bits = {of: float(level_bits(comparison, model, of)[cell]) for of in model.classes}
+        bits[STRANGER] += value
+        before, held = held, {of: so_far + bits[of] for of, so_far in held.items()}
+        weights[comparison.name] = (bits[MATCH] - bits[STRANGER], bits[MATCH] - _sum(held) + _sum(before))
+    return weights
+
+
+def _sum(bits: dict[str, float]) -> float:
+    # log2 of the sum of what the bits stand for.
+    return float(np.logaddexp2.reduce(list(bits.values())))
+
+
+def _table(mention: Mapping[str, Any], model: LinkageModel) -> pa.Table:
+    # The columns of MENTIONS with their types, and beside them those that only this model knows.
+    table = pa.Table.from_pylist([dict(mention)], MENTIONS)
+    own = dict.fromkeys(column for comparison in model.comparisons for column in comparison.columns if column)
+    for column in [column for column in own if column not in MENTIONS.names]:
+        value = mention.get(column)
+        table = table.append_column(column, pa.array([value], pa.string() if value is None else None))
+    return table
+
+
 def _evidence(
-    comparison: Comparison,
-    levels: dict[str, Any],
-    left: pa.Table,
-    right: pa.Table,
-    model: LinkageModel,
-    frequencies: pa.Table,
+    comparison: Comparison, levels: dict[str, Any], weight: float, net: float, left: pa.Table, right: pa.Table
 ) -> ComparisonEvidence:
     place = int(levels[comparison.name][0])
-    group = group_of(comparison, levels, model)[0]
-    match, stranger = (level_bits(comparison, model, of)[group, place] for of in (MATCH, STRANGER))
-    by_value = frequency_bits(comparison, levels[comparison.name], left, frequencies)[0]
-    name = "-" if place == ABSENT else comparison.level_names[place]
+    name = MISSING if place == ABSENT else comparison.level_names[place]
     level = comparison.levels.get(name)
-    words = {"zh": "缺失", "en": "missing"} if level is None else {"zh": level.zh, "en": level.en}
-    values = (tuple(_text(side, column) for column in comparison.columns) for side in (left, right))
-    title = {"zh": comparison.zh, "en": comparison.en}
     return ComparisonEvidence(
-        comparison.name, title, name, words, float(match - stranger - by_value), comparison.columns, *values
+        name=comparison.name,
+        kind=comparison.kind,
+        title={"zh": comparison.zh, "en": comparison.en},
+        level=name,
+        description={"zh": "缺失", "en": "missing"} if level is None else {"zh": level.zh, "en": level.en},
+        weight_bits=weight,
+        net_bits=net,
+        columns=comparison.columns,
+        left=tuple(_text(left, column) for column in comparison.columns),
+        right=tuple(_text(right, column) for column in comparison.columns),
     )
 
 
 def _text(side: pa.Table, column: str) -> str | None:
     value = side[column][0].as_py() if column in side.column_names else None
     return None if value is None else str(value)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step from the prior to the total: `cause` is prior, comparison, relatives or rule; `after` the sum so far."""
+
+    cause: str
+    part: ComparisonEvidence | None
+    bits: float
+    after: float
+
+
+def steps(explanation: PairExplanation) -> tuple[Step, ...]:
+    """The prior, every comparison that could be made, and what relatives and rules add; the bits sum to the total."""
+    compared = [("comparison", part, part.weight_bits) for part in explanation.comparisons if part.level != MISSING]
+    causes = [
+        ("prior", None, explanation.prior_bits),
+        *compared,
+        ("relatives", None, explanation.relatives_bits),
+        ("rule", None, explanation.rule_bits),
+    ]
+    after = accumulate(bits for _, _, bits in causes)
+    return tuple(Step(*told, so_far) for told, so_far in zip(causes, after, strict=True))
 
 
 _WORDS = {
@@ -125,24 +190,24 @@ def render_waterfall(explanation: PairExplanation, lang: str = "zh", reveal: boo
     numbers, phones and addresses are masked unless `reveal`.
     """
     words = _WORDS[lang]
-    lines = [_line(words["prior"], "", explanation.prior_bits, explanation.prior_bits)]
-    running = explanation.prior_bits
-    for part in explanation.comparisons:
-        running += part.weight_bits
-        if part.level == "-":
-            continue
-        values = " ↔ ".join(_shown(part, reveal, words["missing"]))
-        lines.append(_line(part.title[lang], f"{part.description[lang]}  {values}", part.weight_bits, running))
-    for cause, bits in (("relatives", explanation.relatives_bits), ("rule", explanation.rule_bits)):
-        running += bits
-        if abs(bits) > 0.05:
-            lines.append(_line(words[cause], "", bits, running))
-    if absent := [part.title[lang] for part in explanation.comparisons if part.level == "-"]:
+    lines = [_step_line(step, words, lang, reveal) for step in steps(explanation) if _is_told(step)]
+    if absent := [part.title[lang] for part in explanation.comparisons if part.level == MISSING]:
         lines.append(f"{words['not_compared']}{', '.join(absent)}")
     total = f"{words['total']} {explanation.total_bits:+.1f} {words['bits']}"
     return "\n".join(
-        [*lines, f"{total}  {words['probability']} {_percent(explanation.probability)}  {explanation.model_version}"]
+        [*lines, f"{total}  {words['probability']} {percent(explanation.probability)}  {explanation.model_version}"]
     )
+
+
+def _is_told(step: Step) -> bool:
+    return step.cause in ("prior", "comparison") or abs(step.bits) > 0.05
+
+
+def _step_line(step: Step, words: Text, lang: str, reveal: bool) -> str:
+    if step.part is None:
+        return _line(words[step.cause], "", step.bits, step.after)
+    values = " ↔ ".join(shown(step.part, reveal, words["missing"]))
+    return _line(step.part.title[lang], f"{step.part.description[lang]}  {values}", step.bits, step.after)
 
 
 def _line(title: str, detail: str, bits: float, running: float) -> str:
@@ -151,33 +216,13 @@ def _line(title: str, detail: str, bits: float, running: float) -> str:
     return f"{bits:+7.1f} {running:+7.1f}  {bar:<12}  {title}  {detail}".rstrip()
 
 
-def _shown(part: ComparisonEvidence, reveal: bool, empty: str) -> list[str]:
-    return [empty if value is None else value if reveal else _masked(column, value) for column, value in _alike(part)]
+def shown(part: ComparisonEvidence, reveal: bool, empty: str) -> tuple[str, str]:
+    """The left and the right value as they may be shown: masked unless `reveal`, `empty` where there is none."""
+    return side_by_side(part.kind, part.left, part.right, reveal=reveal, empty=empty)
 
 
-def _alike(part: ComparisonEvidence) -> list[tuple[str, str | None]]:
-    # The first column that both sides fill, so that like stands beside like; else what each has.
-    sides = [list(zip(part.columns, side, strict=True)) for side in (part.left, part.right)]
-    both = [pair for pair in zip(*sides, strict=True) if None not in (pair[0][1], pair[1][1])]
-    first = [next((cell for cell in side if cell[1] is not None), (part.columns[0], None)) for side in sides]
-    return list(both[0]) if both else first
-
-
-_OPEN = ("sex", "birth_year", "division_code", "township_code")
-
-
-def _masked(column: str, value: str) -> str:
-    if column in _OPEN:
-        return value
-    if column in NAMES:
-        return mask_name(value)
-    if column in NUMBERS or column == "phone":
-        return mask_number(value)
-    return mask_day(value) if column.endswith("birth_date") else HIDDEN
-
-
-def _percent(probability: float) -> str:
-    # Never rounded up to certainty.
+def percent(probability: float) -> str:
+    """A probability for people, never rounded up to certainty."""
     return f"{min(probability, 0.999999) * 100:.4f}%" if probability > 0.99 else f"{probability * 100:.1f}%"
 
 

@@ -14,6 +14,7 @@ from transforms.linkage import (
     resolve,
     tie_of,
 )
+from transforms.linkage.explain import steps
 
 MODEL = default_model()
 FREQUENCIES = freeze_frequencies(table(*crowd(500)))
@@ -81,6 +82,37 @@ def test_every_comparison_has_its_line_and_the_last_is_the_sum() -> None:
     lines = told.splitlines()
     assert all(comparison.en in told for comparison in MODEL.comparisons), "compared, or named as not compared"
     assert f"{explained().total_bits:+.1f} bits" in lines[-1]
+
+
+def test_net_weights_add_up_without_a_share_for_relatives() -> None:
+    found = explained()
+    prior = found.total_bits - found.rule_bits - sum(part.net_bits for part in found.comparisons)
+    # Relatives and namesakes are rare among all pairs, so that the prior against everybody is nearly the plain one.
+    assert prior == pytest.approx(found.prior_bits, abs=0.1)
+
+
+def test_the_same_father_says_less_once_two_may_be_brothers() -> None:
+    left, right = pair()
+    his = {"father_name": "方建国", "mother_name": "王秀兰", "birth_date": None, "id_no": None, "id_no_text": None}
+    found = explain_pair({**left, **his}, {**right, **his}, MODEL, FREQUENCIES)
+    father = next(part for part in found.comparisons if part.name == "father")
+    assert father.net_bits < father.weight_bits - 1
+
+
+def test_the_steps_lead_from_the_prior_to_the_total() -> None:
+    found = explained()
+    told = steps(found)
+    assert [step.cause for step in told[:2]] == ["prior", "comparison"]
+    assert told[-1].after == pytest.approx(found.total_bits) == pytest.approx(sum(step.bits for step in told))
+
+
+def test_rows_of_another_schema_than_mentions_are_explained() -> None:
+    phone = MODEL.comparison("phone").model_copy(update={"name": "card", "columns": ("card_no",)})
+    model = MODEL.model_copy(update={"comparisons": (*MODEL.comparisons, phone)})
+    one = explain_pair({"card_no": "C-1"}, {"card_no": "C-1", "name": "方子豪"}, model, FREQUENCIES)
+    none = explain_pair({"card_no": "C-1"}, {}, model, FREQUENCIES)
+    assert (one.comparisons[-1].level, none.comparisons[-1].level) == ("same", "-")
+    assert "C-1" not in render_waterfall(one)
 
 
 def test_what_holds_a_mention_is_its_best_pair_or_the_same_number_and_name() -> None:
