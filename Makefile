@@ -39,6 +39,9 @@ test: setup      ## every test, on SQLite and on a private PostgreSQL
 bench: setup     ## speed, memory, and the alerts against the simulator's truth (takes a while)
 	$(BIN)/python -m benchmarks
 
+bench-linkage: setup ## linking a million persons, beside Splink 5, recordlinkage and a naive loop
+	$(BIN)/python -m benchmarks.bench_linkage
+
 picture: setup   ## draw the picture in README anew
 	$(BIN)/python -m benchmarks.picture
 
@@ -49,4 +52,4 @@ lock:            ## write the lock anew: hashes, no address
 clean:           ## remove what was made here
 	rm -rf .venv run build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup run lint test bench picture lock clean
+.PHONY: help setup run lint test bench bench-linkage picture lock clean

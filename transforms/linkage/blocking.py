@@ -1,4 +1,7 @@
-"""Candidate pairs: mentions that agree on any of the model's blocking rules, made by DuckDB."""
+"""Candidate pairs: rows that agree on any of the model's blocking rules, made by DuckDB."""
+
+from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -6,103 +9,238 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.linkage.codes import Flags, shared_codes
-from transforms.linkage.frequencies import mention_count, share_of_values
+from transforms.linkage.codes import shared_codes
+from transforms.linkage.comparisons import Packed, Table
+from transforms.linkage.encoding import Flags, Keys, Rows
+from transforms.linkage.expressions import RARE, columns_of, rare_columns, to_sql
+from transforms.linkage.frequencies import NAME, Frequencies
 from transforms.linkage.model import LinkageModel, Rule
+from transforms.linkage.rules import REGISTER, record_names, same_identity
 
-Rows = npt.NDArray[np.int64]
+Packed64 = npt.NDArray[np.int64]  # left row << 32 | right row
 
-REGISTER = "household_register"
+
+@dataclass(frozen=True)
+class Load:
+    """What a rule would make: pairs, and the largest block with the number of one of its rows."""
+
+    rule: str
+    pairs: int
+    largest: int
+    example_row: int
 
 
 class TooManyPairs(ValueError):
     """The blocking rules would make more pairs than the model allows; nothing was compared."""
 
+    def __init__(self, loads: list[Load], allowed: int) -> None:
+        self.loads, self.allowed = sorted(loads, key=lambda load: -load.pairs), allowed
+        total = sum(load.pairs for load in loads)
+        told = "; ".join(
+            f"{load.rule} {load.pairs:,} pairs, its largest block {load.largest:,} rows (row {load.example_row} is one)"
+            for load in self.loads[:3]
+        )
+        super().__init__(
+            f"the blocking rules would make {total:,} pairs, the model allows {allowed:,}; "
+            f"nothing was compared. Heaviest: {told}. Make these rules narrower, or raise max_pairs under `blocking`"
+        )
+
+
+class Blocks:
+    """The blocks of one table of mentions. Use as a context; it holds a DuckDB connection.
+
+    A block of more than `max_block` mentions is crowded and makes no pairs. Whether it is depends on tonight's
+    mentions, so a night that works on changes only must also look again at every member of a block that has
+    become crowded, or is no longer: `crowded` tells which are, `members` who they are.
+    """
+
+    def __init__(self, mentions: pa.Table, model: LinkageModel, frequencies: pa.Table | Frequencies) -> None:
+        self._mentions, self._model = mentions, model
+        self._base = duckdb.connect()
+        _hashed(self._base, "mention", Packed(mentions), model, Frequencies.of(frequencies))
+
+    def __enter__(self) -> "Blocks":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._base.close()
+
+    def crowded(self) -> Keys:
+        """The keys of crowded blocks, ascending."""
+        most = self._model.blocking.max_block
+        found = [
+            self._numbers(f"select key from ({keyed}) group by key having count(*) > {most}")  # noqa: S608
+            for keyed in self._keyed()
+        ]
+        return np.sort(np.concatenate(found))
+
+    def members(self, keys: Keys) -> Flags:
+        """Which mentions are in any of these blocks."""
+        flags = np.zeros(self._mentions.num_rows, bool)
+        if len(keys):
+            self._base.register("wanted", pa.table({"key": keys}))
+            for keyed in self._keyed():
+                flags[self._numbers(f"select _row from ({keyed}) where key in (select key from wanted)")] = True  # noqa: S608
+        return flags
+
+    def _keyed(self) -> list[str]:
+        # The place of the rule is part of the key here: one value may be crowded under one rule only.
+        keyed = [_keyed("mention", rule.with_ or rule.agree) for rule in self._model.blocking.rules]
+        return [f"select _row, hash(key, {place}) as key from ({sql})" for place, sql in enumerate(keyed)]  # noqa: S608
+
+    def _numbers(self, sql: str) -> npt.NDArray[Any]:
+        table = self._base.sql(sql).to_arrow_table()
+        found: npt.NDArray[Any] = table.column(0).to_numpy()
+        return found
+
+    def pairs(self, is_changed: pa.Array, *, known: bool = False) -> tuple[Rows, Rows]:
+        """Row numbers (a, b), a < b, of every pair worth comparing that holds at least one changed mention.
+
+        Never a pair: two persons of one record, two numbers of the register. Pairs that the rule of number and
+        name joins anyway are left out unless `known`. TooManyPairs beyond the model's `max_pairs`, told before any
+        pair is compared.
+        """
+        same = same_identity(self._mentions)
+        apart = np.where((same < 0) | known, -1 - np.arange(len(same)), same)
+        every = bool(pc.all(is_changed).as_py())
+        state = pa.table({"_row": np.arange(len(same), dtype=np.int32), "_changed": is_changed, "_apart": apart})
+        self._base.register("state", state)
+        sqls = [_within_sql(rule, self._model.blocking.max_block, every) for rule in self._model.blocking.rules]
+        a, b = unpacked(_collected(self._base, sqls, self._model, "mention", "mention"))
+        keep = _may_be_one(self._mentions, a, b)
+        return a[keep], b[keep]
+
 
 def candidate_pairs(
-    mentions: pa.Table, is_changed: pa.Array, model: LinkageModel, frequencies: pa.Table, *, known: bool = False
+    mentions: pa.Table, model: LinkageModel, frequencies: pa.Table | Frequencies, *, known: bool = False
 ) -> tuple[Rows, Rows]:
-    """Row numbers (a, b), a < b, of every pair worth comparing that holds at least one changed mention.
+    """Every pair of mentions worth comparing; see Blocks.pairs."""
+    with Blocks(mentions, model, frequencies) as blocks:
+        return blocks.pairs(pa.array(np.ones(mentions.num_rows, bool)), known=known)
 
-    Never a pair: two persons of one record, two numbers of the register. Pairs that the rule of number and name
-    joins anyway are left out unless `known`. TooManyPairs beyond the model's `max_pairs`, told before any pair
-    is made.
+
+def cross_pairs(left: Packed, right: Packed, model: LinkageModel, frequencies: Frequencies) -> tuple[Rows, Rows]:
+    """Row numbers (a of `left`, b of `right`) of every pair of two tables worth comparing.
+
+    A key that more than `max_block` rows of the right table share makes no pairs. TooManyPairs as above.
     """
-    same = same_identity(mentions)
-    apart = np.where((same < 0) | known, -1 - np.arange(len(same)), same)
     with duckdb.connect() as base:
-        base.register("mention", _looked_at(mentions, is_changed, apart, model, frequencies))
-        base.execute(f"create temp table keyed as select _row, _changed, _apart, {_keys_sql(model)} from mention")  # noqa: S608
-        found = _pairs(base, model, every=bool(pc.all(is_changed).as_py()))
-    packed = np.unique(found)
-    a, b = packed >> 32, packed & 0xFFFFFFFF
-    keep = _may_be_one(mentions, a, b)
-    return a[keep], b[keep]
+        _hashed(base, "one", left, model, frequencies)
+        _hashed(base, "other", right, model, frequencies)
+        sqls = [sql for rule in model.blocking.rules for sql in _across_sqls(rule, model.blocking.max_block)]
+        return unpacked(_collected(base, sqls, model, "one", "other"))
 
 
-def _looked_at(
-    mentions: pa.Table, is_changed: pa.Array, apart: Rows, model: LinkageModel, frequencies: pa.Table
-) -> pa.Table:
-    # The columns that a rule reads; `_apart` is equal where the rule of number and name has joined two already.
-    wanted = {name for rule in model.blocking.rules for name in rule.columns} - {"number", "rare_name"}
-    plain = {name: _plain(mentions[name]) for name in sorted(wanted)}
-    plain["number"] = pc.coalesce(_plain(mentions["id_no"]), _plain(mentions["id_no_text"]))
-    plain["rare_name"] = _rare_names(mentions, model.blocking.rare, frequencies)
-    return pa.table({**plain, "_row": np.arange(mentions.num_rows), "_changed": is_changed, "_apart": apart})
+def unpacked(found: list[Packed64]) -> tuple[Rows, Rows]:
+    """The distinct pairs of several rules, in order."""
+    packed = np.sort(np.concatenate([np.zeros(0, np.int64), *found]))
+    packed = packed[np.concatenate([[True], packed[1:] != packed[:-1]])] if len(packed) else packed
+    return packed >> 32, packed & 0xFFFFFFFF
 
 
-def _rare_names(mentions: pa.Table, rare: int, frequencies: pa.Table) -> pa.Array:
+def _hashed(
+    base: duckdb.DuckDBPyConnection, name: str, packed: Packed, model: LinkageModel, frequencies: Frequencies
+) -> None:
+    # A table with the fingerprint of every expression, made once: the rules then work on integers only.
+    expressions = sorted({text for rule in model.blocking.rules for text in rule.expressions})
+    wanted = {column for text in expressions for column in columns_of(text)}
+    rare = {column for text in expressions for column in rare_columns(text)}
+    given = {column: _column(packed.table, column) for column in sorted(wanted)}
+    given |= {f"{RARE}{column}": _rare(packed, column, model, frequencies) for column in sorted(rare)}
+    base.register("given", pa.table({**given, "_row": pa.array(np.arange(packed.rows, dtype=np.int32))}))
+    hashes = [f"{_fingerprint(text)} as {_named(text)}" for text in expressions]
+    base.execute(f"create temp table {name} as select {', '.join(['_row', *hashes])} from given")  # noqa: S608
+    base.unregister("given")
+
+
+def _fingerprint(text: str) -> str:
+    return f"case when {to_sql(text)} is not null then hash({to_sql(text)}) end"
+
+
+def _named(text: str) -> str:
+    return f'"{text}"'  # the expression itself, which has no quotation marks
+
+
+def _column(table: Table, name: str) -> pa.Array | pa.ChunkedArray:
+    if name not in table.schema.names:
+        return pa.nulls(table.num_rows, pa.string())
+    column = table[name]
+    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+
+
+def _rare(packed: Packed, name: str, model: LinkageModel, frequencies: Frequencies) -> pa.Array:
     # By the frozen frequencies, so that a name does not stop being rare between two nights.
-    encoded = mentions["name"].combine_chunks().dictionary_encode()
-    is_rare = share_of_values(frequencies, encoded.dictionary) * mention_count(frequencies) <= rare
-    return pc.if_else(pa.array(is_rare), encoded.dictionary, None).take(encoded.indices)
+    shares = frequencies.kinds.get(NAME)
+    if shares is None:
+        return pa.nulls(packed.rows, pa.string())
+    is_rare = np.exp2(shares.of(packed.names(name).chars)) * frequencies.count <= model.blocking.rare
+    return pc.if_else(pa.array(is_rare), _column(packed.table, name), None)
 
 
-def _keys_sql(model: LinkageModel) -> str:
-    # A hash per rule and side, null where a part is missing. `lacking` narrows only the side that seeks a partner.
-    keys = []
-    for place, rule in enumerate(model.blocking.rules):
-        keys.append(f"{_key_sql(rule.with_ or rule.on, None)} as partner_{place}")
-        if not rule.is_even:
-            keys.append(f"{_key_sql(rule.on, rule.lacking)} as seeker_{place}")
-    return ", ".join(keys)
+def _keyed(source: str, expressions: tuple[str, ...], lacking: str | None = None) -> str:
+    # Rows that have all of the expressions, with one key over them.
+    names = [_named(text) for text in expressions]
+    present = [f"{name} is not null" for name in names] + ([f"{_named(lacking)} is null"] if lacking else [])
+    return f"select _row, hash({', '.join(names)}) as key from {source} where {' and '.join(present)}"  # noqa: S608
 
 
-def _key_sql(expressions: tuple[str, ...], lacking: str | None) -> str:
-    parts = [Rule.sql(expression) for expression in expressions]
-    wanted = [f"{part} is not null" for part in parts] + ([f"{Rule.sql(lacking)} is null"] if lacking else [])
-    return f"case when {' and '.join(wanted)} then hash({', '.join(parts)}) end"
+def _collected(
+    base: duckdb.DuckDBPyConnection, sqls: list[str], model: LinkageModel, one: str, other: str
+) -> list[Packed64]:
+    # Stops at the first pair too many, and only then counts what every rule would have made.
+    found: list[Packed64] = []
+    left = model.blocking.max_pairs
+    for sql in sqls:
+        found.append(base.sql(f"{sql} limit {left + 1}").to_arrow_table()["pair"].to_numpy())
+        left -= len(found[-1])
+        if left < 0:
+            loads = [_load(base, rule, model.blocking.max_block, one, other) for rule in model.blocking.rules]
+            raise TooManyPairs(loads, model.blocking.max_pairs)
+    return found
 
 
-def _pairs(base: duckdb.DuckDBPyConnection, model: LinkageModel, every: bool) -> Rows:
-    rules = model.blocking.rules
-    selects = [_pairs_sql(place, rule, model.blocking.max_block, every) for place, rule in enumerate(rules)]
-    together = " union all ".join(f"({select})" for select in selects)
-    table = base.sql(f"select a, b from ({together}) limit {model.blocking.max_pairs + 1}").to_arrow_table()  # noqa: S608
-    if table.num_rows > model.blocking.max_pairs:
-        raise TooManyPairs(
-            f"the blocking rules make more pairs than the {model.blocking.max_pairs} that the model allows: make a "
-            "rule under `blocking` narrower, or raise its max_pairs"
-        )
-    packed: Rows = table["a"].to_numpy().astype(np.int64) << 32 | table["b"].to_numpy()
-    return packed
+def _load(base: duckdb.DuckDBPyConnection, rule: Rule, most: int, one: str, other: str) -> Load:
+    # Within one table a row is no partner of itself, and a pair is seen from both ends.
+    alone, ends = (1, 2) if one == other and rule.is_even else (0, 1)
+    sizes = "select key, count(*) as n, min(_row) as example from"
+    pairs, largest, row = base.sql(
+        f"with l as ({sizes} ({_keyed(one, rule.agree, rule.lacking)}) group by key), "  # noqa: S608
+        f"r as ({sizes} ({_keyed(other, rule.with_ or rule.agree)}) group by key having n <= {most}) "
+        f"select coalesce(sum(l.n * (r.n - {alone})), 0), coalesce(max(r.n), 0), "
+        "coalesce(arg_max(l.example, l.n * r.n), 0) from l join r using (key)"
+    ).fetchall()[0]
+    return Load(rule.name, int(pairs) // ends, int(largest), int(row))
 
 
-def _pairs_sql(place: int, rule: Rule, max_block: int, every: bool) -> str:
+def _across_sqls(rule: Rule, most: int) -> list[str]:
+    # The same both ways: what one side states of a relative may be what the other states of itself.
+    ways = [(_keyed("one", rule.agree, rule.lacking), _keyed("other", rule.with_ or rule.agree))]
+    if not rule.is_even:
+        ways.append((_keyed("one", rule.with_ or rule.agree), _keyed("other", rule.agree, rule.lacking)))
+    return [
+        f"create or replace temp table l as {left}; "  # noqa: S608 - fixed words and columns only
+        f"create or replace temp table r as select * from ({right}) where key in (select key from l); "
+        f"create or replace temp table small as select key from r group by key having count(*) <= {most}; "
+        "select l._row::bigint << 32 | r._row as pair "
+        "from l join (select * from r semi join small using (key)) r using (key)"
+        for left, right in ways
+    ]
+
+
+def _within_sql(rule: Rule, most: int, every: bool) -> str:
     # Keys that no changed mention has need not be looked at: a night's changes are few.
-    seeker, partner = f"partner_{place}" if rule.is_even else f"seeker_{place}", f"partner_{place}"
-    touched = (
-        f"select {seeker} as key from keyed where _changed and {seeker} is not null "  # noqa: S608 - fixed words only
-        f"union select {partner} from keyed where _changed and {partner} is not null"
-    )
-    near = "" if every else " and key in (select key from touched)"
+    keyed = "create or replace temp table {} as select * from ({}) join state using (_row); "
+    partner = keyed.format("r", _keyed("mention", rule.with_ or rule.agree))
+    seeker = keyed.format("l", _keyed("mention", rule.agree, rule.lacking))
+    one = "r" if rule.is_even else "l"
+    touched = f"select key from {one} where _changed union select key from r where _changed"  # noqa: S608
+    near = "" if every else f"where key in ({touched})"
     condition = "l._changed and (l._row < r._row or not r._changed)" if rule.is_even else "(l._changed or r._changed)"
     return (
-        f"with touched as ({touched}), "  # noqa: S608
-        f"l as (select _row, _changed, _apart, {seeker} as key from keyed where key is not null{near}), "
-        f"r as (select _row, _changed, _apart, {partner} as key from keyed where key is not null{near} "
-        f"qualify count(*) over (partition by key) <= {max_block}) "
-        "select least(l._row, r._row) as a, greatest(l._row, r._row) as b from l join r using (key) "
+        f"{partner}{'' if rule.is_even else seeker}create or replace temp table small as "  # noqa: S608
+        f"select key from r {near} group by key having count(*) between {1 + rule.is_even} and {most}; "
+        "select least(l._row, r._row)::bigint << 32 | greatest(l._row, r._row) as pair "
+        f"from (select * from {one} semi join small using (key)) l join r using (key) "
         f"where l._row <> r._row and l._apart <> r._apart and {condition}"
     )
 
@@ -114,23 +252,3 @@ def _may_be_one(mentions: pa.Table, a: Rows, b: Rows) -> Flags:
     two_numbers = (registered[a] >= 0) & (registered[b] >= 0) & (registered[a] != registered[b])
     possible: Flags = (record[a] != record[b]) & ~two_numbers
     return possible
-
-
-def same_identity(mentions: pa.Table) -> npt.NDArray[np.int64]:
-    """A code per mention, equal where a valid number and the name are the same; -1 where one is missing.
-
-    A name beside its own valid number twice is one person by rule: no model is asked. (Not where the sexes differ:
-    then the number may be the twin's.)
-    """
-    (numbers,), (names,), (sexes,) = (shared_codes([mentions[name]])[1] for name in ("id_no", "name", "sex"))
-    code = numbers.astype(np.int64) << 34 | names.astype(np.int64) << 2 | (sexes + 1)
-    return np.where((numbers >= 0) & (names >= 0), code, -1)
-
-
-def record_names(mentions: pa.Table) -> pa.Array | pa.ChunkedArray:
-    """feed|record_key of every mention."""
-    return pc.binary_join_element_wise(_plain(mentions["feed"]), _plain(mentions["record_key"]), "|")
-
-
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column

@@ -1,206 +1,308 @@
 """The one comparison: a batch of left mentions and a batch of right mentions in, a level per comparison out.
 
-It is the same function under every engine: locally it runs in threads over pairs that DuckDB made, on a
-cluster inside `mapInArrow`. Texts are held against each other once per distinct pair of values.
+It is the same function under every engine: locally tables are packed once and pairs are looked at by row numbers,
+on a cluster each batch of `mapInArrow` is packed as it comes (`compare`).
 """
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import Indel, JaroWinkler
 from rapidfuzz.process import cpdist
 
-from transforms.linkage import dates, names, numbers
-from transforms.linkage.codes import DOMAINS, NUMBERS, Codes, Flags, distinct_pairs, equal, shared_codes
+from transforms.linkage import dates, encoding, names, numbers
+from transforms.linkage.encoding import Flags, Keys, Names, Numbers, Rows
 from transforms.linkage.model import LEVEL_CODES, MISSING, Comparison, LinkageModel
 
 Levels = npt.NDArray[np.int8]
-Table: TypeAlias = Any  # a pa.Table or pa.RecordBatch with the columns of MENTIONS
+Table: TypeAlias = Any  # a pa.Table or pa.RecordBatch
 ABSENT = -1  # the level of a pair that lacks the values
 
-RELATIVES = ("father", "mother", "spouse", "child")
 SIMILAR_ADDRESS = 0.88
+TEXT_CUTOFFS = (0.92, 0.85, 0.7)  # Jaro–Winkler, as `very_similar`, `similar`, `somewhat_similar`
 
 
-class Sides:
-    """Both sides of a batch of pairs, with the columns of a domain as codes into one dictionary."""
+class Packed:
+    """A table's columns as integers, each packed when it is first asked for; a missing column is all null."""
 
-    def __init__(self, left: Table, right: Table) -> None:
-        self.left, self.right, self.rows = left, right, left.num_rows
-        self._codes: dict[str, tuple[Codes, Codes]] = {}
-        self.dictionaries: dict[str, pa.Array] = {}
-        for domain in DOMAINS:
-            self._share([name for name in domain if name in left.schema.names])
-        self._names = _NameLevels(self)
+    def __init__(self, table: Table) -> None:
+        self.table, self.rows = table, table.num_rows
+        self._known: dict[tuple[str, ...], Any] = {}
 
-    def _share(self, columns: list[str]) -> None:
-        dictionary, codes = shared_codes([side[name] for side in (self.left, self.right) for name in columns])
-        for place, name in enumerate(columns):
-            self._codes[name] = (codes[place], codes[place + len(columns)])
-            self.dictionaries[name] = dictionary
+    def _column(self, name: str, packing: str, pack: Callable[[Any], Any]) -> Any:
+        def packed() -> Any:
+            present = name in self.table.schema.names
+            return pack(self.table[name] if present else pa.nulls(self.rows, pa.string()))
 
-    def codes(self, column: str) -> tuple[Codes, Codes]:
-        """The column's values on both sides as codes of one dictionary; -1 is null or no such column."""
-        if column not in self._codes:
-            if column not in self.left.schema.names:
-                nothing = np.full(self.rows, ABSENT, np.int32)
-                return nothing, nothing
-            self._share([column])
-        return self._codes[column]
+        return self.kept((name, packing), packed)
 
-    def name_levels(self, left: Codes, right: Codes) -> Levels:
-        """Levels of transforms.linkage.names for pairs of name codes, ABSENT where one is null."""
-        return self._names.of(left, right)
+    def kept(self, what: tuple[str, ...], make: Callable[[], Any]) -> Any:
+        """Something made of this table, made once."""
+        if what not in self._known:
+            self._known[what] = make()
+        return self._known[what]
+
+    def names(self, column: str) -> Names:
+        """The column as names."""
+        found: Names = self._column(column, "names", encoding.names_of)
+        return found
+
+    def numbers(self, column: str) -> Numbers:
+        """The column as identity numbers."""
+        found: Numbers = self._column(column, "numbers", encoding.numbers_of)
+        return found
+
+    def coalesced_numbers(self, sound: str, text: str) -> Numbers:
+        """The sound number, or where there is none the number as it was delivered."""
+        if not self.has(text):
+            return self.numbers(sound)
+        found: Numbers = self._column(
+            sound, f"numbers or {text}", lambda column: encoding.numbers_of(pc.coalesce(column, self.table[text]))
+        )
+        return found
+
+    def days(self, column: str) -> npt.NDArray[np.uint32]:
+        """The column as dates."""
+        found: npt.NDArray[np.uint32] = self._column(column, "days", encoding.days_of)
+        return found
+
+    def years(self, column: str) -> npt.NDArray[np.int16]:
+        """The column as years."""
+        found: npt.NDArray[np.int16] = self._column(column, "years", encoding.years_of)
+        return found
+
+    def keys(self, column: str) -> Keys:
+        """The column as fingerprints of its values."""
+        found: Keys = self._column(column, "keys", encoding.keys_of)
+        return found
+
+    def amounts(self, column: str) -> npt.NDArray[np.float64]:
+        """The column as numbers, NaN where missing."""
+        found: npt.NDArray[np.float64] = self._column(column, "amounts", encoding.amounts_of)
+        return found
+
+    def texts(self, column: str) -> pa.Array:
+        """The column as it is."""
+        found: pa.Array = self._column(column, "texts", encoding.texts_of)
+        return found
+
+    def has(self, column: str) -> bool:
+        """Whether there is such a column with any value in it."""
+        return column in self.table.schema.names and self.table[column].null_count < self.rows
 
 
-class _NameLevels:
-    """Levels of name pairs, each distinct pair looked at once for all comparisons of a batch."""
+class Pairs:
+    """Rows `a` of the left table against rows `b` of the right one. Names are compared once a batch and columns."""
 
-    def __init__(self, sides: Sides) -> None:
-        self._sides = sides
+    def __init__(self, left: Packed, a: Rows, right: Packed, b: Rows, model: LinkageModel) -> None:
+        self.left, self.a, self.right, self.b, self.model = left, a, right, b, model
+        self._names: dict[tuple[str, str], Levels] = {}
 
-    def of(self, left: Codes, right: Codes) -> Levels:
-        levels = np.full(len(left), ABSENT, np.int8)
-        levels[equal(left, right)] = names.SAME
-        rows = np.flatnonzero((left >= 0) & (right >= 0) & (left != right))
-        if len(rows):
-            one, other, place = distinct_pairs(left[rows], right[rows])
-            levels[rows] = names.name_levels(self._sides.dictionaries["name"], one, other)[place]
-        return levels
+    def both(self, packing: str, column: str) -> tuple[Any, Any]:
+        """The column of both sides, packed that way."""
+        return getattr(self.left, packing)(column)[self.a], getattr(self.right, packing)(column)[self.b]
+
+    def names(self, column: str, other: str | None = None) -> Levels:
+        """Levels of transforms.linkage.names for a column of the left, and the same or another one of the right."""
+        key = (column, other or column)
+        if key not in self._names:
+            self._names[key] = names.name_levels(self.left.names(key[0]), self.a, self.right.names(key[1]), self.b)
+        return self._names[key]
+
+    def same_names(self, column: str, other: str) -> Flags:
+        """Whether a name of the left is another name of the right."""
+        if not (self.left.has(column) and self.right.has(other)):
+            return np.zeros(len(self.a), bool)
+        one = self.left.names(column).chars[self.a]
+        found: Flags = (one == self.right.names(other).chars[self.b]) & (one != 0)
+        return found
+
+    def same_numbers(self, column: str, other: str | None = None) -> Flags:
+        """Whether a number of the left is that number of the right."""
+        other = other or column
+        if not (self.left.has(column) and self.right.has(other)):
+            return np.zeros(len(self.a), bool)
+        return numbers.equal_numbers(self.left.numbers(column), self.a, self.right.numbers(other), self.b)
+
+    def present(self, packing: str, column: str) -> Flags:
+        """Whether the column has a value on both sides."""
+        one, other = self.both(packing, column)
+        found: Flags = (one != 0) & (other != 0)
+        return found
+
+    def numbered(self, column: str) -> tuple[Flags, Flags]:
+        """Whether the left, and the right, has a number in the column."""
+        return self.left.numbers(column).head[self.a] != 0, self.right.numbers(column).head[self.b] != 0
+
+    @cached_property
+    def relatives_numbers(self) -> tuple[str, ...]:
+        """The columns with the numbers of relatives, from the model's comparisons of relatives."""
+        return tuple(c.columns[1] for c in self.model.comparisons if c.kind in ("relative", "child"))
+
+    @cached_property
+    def relatives_names(self) -> tuple[str, ...]:
+        """The columns with the names of relatives."""
+        return tuple(c.columns[0] for c in self.model.comparisons if c.kind in ("relative", "child"))
 
 
-def _name(sides: Sides, comparison: Comparison) -> Levels:
+def _name(pairs: Pairs, comparison: Comparison) -> Levels:
     column, former = comparison.columns
-    left, right = sides.codes(column)
-    plain = sides.name_levels(left, right)
+    plain = pairs.names(column)
     levels = np.where(plain > names.SAME, plain + 1, plain).astype(np.int8)
-    left_former, right_former = sides.codes(former)
-    renamed = equal(left, right_former) | equal(left_former, right)
+    renamed = pairs.same_names(column, former) | pairs.same_names(former, column)
     levels[renamed & (levels != names.SAME)] = 1
     return levels
 
 
-def _date(sides: Sides, comparison: Comparison) -> Levels:
-    (left, left_known), (right, right_known) = (
-        _days(side[comparison.columns[0]]) for side in (sides.left, sides.right)
-    )
-    return dates.birth_levels(left, right, left_known & right_known)
+def _date(pairs: Pairs, comparison: Comparison) -> Levels:
+    return dates.birth_levels(*pairs.both("days", comparison.columns[0]))
 
 
-def _year(sides: Sides, comparison: Comparison) -> Levels:
+def _year(pairs: Pairs, comparison: Comparison) -> Levels:
     year, date = comparison.columns
-    left, right = (_years(side[year]) for side in (sides.left, sides.right))
-    dated = _days(sides.left[date])[1] & _days(sides.right[date])[1]
-    return dates.year_levels(left, right, dated)
+    return dates.year_levels(*pairs.both("years", year), pairs.present("days", date))
 
 
-def _id_no(sides: Sides, comparison: Comparison) -> Levels:
+def _id_no(pairs: Pairs, comparison: Comparison) -> Levels:
     sound, text = comparison.columns
-    (left, right), (left_text, right_text) = sides.codes(sound), sides.codes(text)
-    of_relatives = [sides.codes(name) for name in NUMBERS if name not in comparison.columns]
-    return numbers.id_levels(
-        sides.dictionaries[sound],
-        np.where(left >= 0, left, left_text),
-        np.where(right >= 0, right, right_text),
-        (left >= 0) & (right >= 0),
-        ([codes[0] for codes in of_relatives], [codes[1] for codes in of_relatives]),
-    )
+    left, right = (side.coalesced_numbers(sound, text) for side in (pairs.left, pairs.right))
+    levels = numbers.number_levels(left, pairs.a, right, pairs.b)
+    crossed, borrowed = np.zeros(len(levels), bool), np.zeros(len(levels), bool)
+    for relative in pairs.relatives_numbers:
+        if pairs.right.has(relative):
+            stated = pairs.right.numbers(relative)
+            crossed |= numbers.equal_numbers(stated, pairs.b, left, pairs.a)
+            borrowed |= numbers.equal_numbers(stated, pairs.b, right, pairs.b)
+        if pairs.left.has(relative):
+            stated = pairs.left.numbers(relative)
+            crossed |= numbers.equal_numbers(stated, pairs.a, right, pairs.b)
+            borrowed |= numbers.equal_numbers(stated, pairs.a, left, pairs.a)
+    one, other = pairs.numbered(sound)
+    return numbers.with_relatives(levels, one & other, borrowed, crossed)
 
 
-def _exact(sides: Sides, comparison: Comparison) -> Levels:
-    left, right = sides.codes(comparison.columns[0])
-    levels = np.where(left == right, 0, 1).astype(np.int8)
-    levels[(left < 0) | (right < 0)] = ABSENT
+def _exact(pairs: Pairs, comparison: Comparison) -> Levels:
+    one, other = pairs.both("keys", comparison.columns[0])
+    levels = np.where(one == other, 0, 1).astype(np.int8)
+    levels[(one == 0) | (other == 0)] = ABSENT
     return levels
 
 
-def _address(sides: Sides, comparison: Comparison) -> Levels:
+def _address(pairs: Pairs, comparison: Comparison) -> Levels:
     address, township, division = comparison.columns
-    levels = np.full(sides.rows, ABSENT, np.int8)
-    for column, level in ((division, 3), (township, 2)):
-        left, right = sides.codes(column)
-        levels[(left >= 0) & (right >= 0) & (levels == ABSENT)] = 4
-        levels[equal(left, right)] = level
-    left, right = sides.codes(address)
-    both = (left >= 0) & (right >= 0)
-    levels[both & (levels == ABSENT)] = 4
-    levels[both & _alike(sides.dictionaries.get(address), left, right)] = 1
-    levels[equal(left, right)] = 0
+    levels = np.full(len(pairs.a), ABSENT, np.int8)
+    for column, level in ((division, 3), (township, 2), (address, 0)):
+        one, other = pairs.both("keys", column)
+        present = (one != 0) & (other != 0)
+        levels[present & (levels == ABSENT)] = 4
+        levels[present & (one == other)] = level
+    rows = np.flatnonzero(pairs.present("keys", address) & (levels > 0))
+    levels[rows[_similarity(pairs, address, rows, Indel.normalized_similarity, SIMILAR_ADDRESS) > 0]] = 1
     return levels
 
 
-def _alike(addresses: pa.Array | None, left: Codes, right: Codes) -> Flags:
-    alike = np.zeros(len(left), bool)
-    rows = np.flatnonzero((left >= 0) & (right >= 0) & (left != right))
-    if addresses is None or not len(rows):
-        return alike
-    one, other, place = distinct_pairs(left[rows], right[rows])
-    texts = [addresses.take(pa.array(codes)).to_pylist() for codes in (one, other)]
-    score = cpdist(*texts, scorer=Indel.normalized_similarity, score_cutoff=SIMILAR_ADDRESS, dtype=np.float32)
-    alike[rows] = (score > 0)[place]
-    return alike
+def _similarity(pairs: Pairs, column: str, rows: Rows, scorer: Any, cutoff: float) -> npt.NDArray[np.float32]:
+    # Each distinct pair of texts once: a street is compared with a street, not a million times.
+    one, other = pairs.both("keys", column)
+    _, first, place = np.unique(
+        encoding.mix(one[rows]) - encoding.mix(~other[rows]), return_index=True, return_inverse=True
+    )
+    left = pairs.left.texts(column).take(pa.array(pairs.a[rows[first]])).to_pylist()
+    right = pairs.right.texts(column).take(pa.array(pairs.b[rows[first]])).to_pylist()
+    score: npt.NDArray[np.float32] = cpdist(left, right, scorer=scorer, score_cutoff=cutoff, dtype=np.float32)
+    return score[place] if len(rows) else np.zeros(0, np.float32)
 
 
-def _relative(sides: Sides, comparison: Comparison) -> Levels:
+def _text(pairs: Pairs, comparison: Comparison) -> Levels:
+    levels = _exact(pairs, comparison)
+    rows = np.flatnonzero(levels == 1)
+    score = _similarity(pairs, comparison.columns[0], rows, JaroWinkler.similarity, TEXT_CUTOFFS[-1])
+    levels[rows] = 1 + sum((score < cutoff).astype(np.int8) for cutoff in TEXT_CUTOFFS)
+    return levels
+
+
+def _amount(pairs: Pairs, comparison: Comparison) -> Levels:
+    one, other = pairs.both("amounts", comparison.columns[0])
+    apart = np.abs(one - other) / np.maximum(np.maximum(np.abs(one), np.abs(other)), 1e-12)
+    levels = np.select([one == other, apart <= 0.01, apart <= 0.1], [0, 1, 2], 3).astype(np.int8)
+    levels[np.isnan(one) | np.isnan(other)] = ABSENT
+    return levels
+
+
+def _relative(pairs: Pairs, comparison: Comparison) -> Levels:
     name, number = comparison.columns
-    (left, right), (left_no, right_no) = sides.codes(name), sides.codes(number)
-    plain = sides.name_levels(left, right)
+    plain = pairs.names(name)
     levels = np.select([plain == ABSENT, plain == names.SAME, plain <= names.ONE_CHARACTER], [ABSENT, 1, 3], 4).astype(
         np.int8
     )
-    other_number = (left_no >= 0) & (right_no >= 0) & (left_no != right_no)
-    levels[(levels == 1) & other_number] = 2
-    levels[equal(left_no, right_no)] = 0
+    one, other = pairs.numbered(number)
+    same = pairs.same_numbers(number)
+    levels[(levels == 1) & one & other & ~same] = 2
+    levels[same] = 0
     return levels
 
 
-def _child(sides: Sides, comparison: Comparison) -> Levels:
+def _child(pairs: Pairs, comparison: Comparison) -> Levels:
     name, number, birth = comparison.columns
-    (left, right), (left_no, right_no) = sides.codes(name), sides.codes(number)
-    plain = sides.name_levels(left, right)
-    (day, known), (other_day, other_known) = (_days(side[birth]) for side in (sides.left, sides.right))
-    both = known & other_known
+    plain = pairs.names(name)
+    day, other_day = pairs.both("days", birth)
+    both = (day != 0) & (other_day != 0)
     born = both & (day == other_day)
     near = (plain != ABSENT) & (plain <= names.ONE_CHARACTER)
-    levels = np.full(sides.rows, 5, np.int8)
+    levels = np.full(len(pairs.a), 5, np.int8)
     levels[(plain == ABSENT) & ~both] = ABSENT
     levels[born] = 4
     levels[near & ~both] = 3
     levels[(plain == names.SAME) & ~both] = 2
     levels[born & near] = 1
-    levels[equal(left_no, right_no)] = 0
+    levels[pairs.same_numbers(number)] = 0
     return levels
 
 
-def _named_relative(sides: Sides, comparison: Comparison) -> Levels:
-    left, right = sides.codes(comparison.columns[0])
-    levels = np.full(sides.rows, ABSENT, np.int8)
-    for relative in (*[f"{name}_name" for name in RELATIVES], comparison.columns[0]):
-        left_kin, right_kin = sides.codes(relative)
-        for named, kin in ((left, right_kin), (right, left_kin)):
-            levels[(named >= 0) & (kin >= 0) & (levels == ABSENT)] = 1
-            levels[equal(named, kin)] = 0
+def _named_relative(pairs: Pairs, comparison: Comparison) -> Levels:
+    column = comparison.columns[0]
+    levels = np.full(len(pairs.a), ABSENT, np.int8)
+    for relative in (*pairs.relatives_names, column):
+        for one, other in ((column, relative), (relative, column)):
+            if pairs.left.has(one) and pairs.right.has(other):
+                named = (pairs.left.names(one).chars[pairs.a] != 0) & (pairs.right.names(other).chars[pairs.b] != 0)
+                levels[named & (levels == ABSENT)] = 1
+                levels[pairs.same_names(one, other)] = 0
     return levels
 
 
-def _days(column: pa.Array | pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], Flags]:
-    days = pc.cast(pc.cast(column, pa.date32()), pa.int32())
-    known = np.asarray(days.is_valid()).astype(bool)
-    return np.asarray(pc.fill_null(days, 0)).astype(np.int32), known
-
-
-def _years(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int32]:
-    return np.asarray(pc.fill_null(pc.cast(column, pa.int32()), dates.NO_YEAR)).astype(np.int32)
-
-
-_COMPARE: dict[str, Callable[[Sides, Comparison], Levels]] = {
+_COMPARE: dict[str, Callable[[Pairs, Comparison], Levels]] = {
     "name": _name, "date": _date, "year": _year, "id_no": _id_no, "sex": _exact, "address": _address, "exact": _exact,
-    "relative": _relative, "child": _child, "named_relative": _named_relative,
+    "relative": _relative, "child": _child, "named_relative": _named_relative, "text": _text, "amount": _amount,
 }  # fmt: skip
+
+
+_COSTLY = ("address", "text")  # kinds that hold texts against each other, character by character
+Keep = Callable[[dict[str, Levels], tuple[Comparison, ...]], Rows]
+
+
+def levels_of(
+    left: Packed, a: Rows, right: Packed, b: Rows, model: LinkageModel, keep: Keep | None = None
+) -> tuple[Rows, dict[str, Levels]]:
+    """For pairs (row a[i] of the left, row b[i] of the right) the level of every comparison, ABSENT where missing.
+
+    Out: which of the pairs, and their levels in the model's order. `keep` says, from the cheap comparisons, which
+    pairs are worth the costly ones (given as its second argument); without it all are.
+    """
+    costly = tuple(comparison for comparison in model.comparisons if comparison.kind in _COSTLY)
+    cheap = tuple(comparison for comparison in model.comparisons if comparison.kind not in _COSTLY)
+    pairs = Pairs(left, a, right, b, model)
+    found = {comparison.name: _COMPARE[comparison.kind](pairs, comparison) for comparison in cheap}
+    rows = np.arange(len(a)) if keep is None else keep(found, costly)
+    near = Pairs(left, a[rows], right, b[rows], model)
+    levels = {name: level[rows] for name, level in found.items()}
+    levels |= {comparison.name: _COMPARE[comparison.kind](near, comparison) for comparison in costly}
+    return rows, {comparison.name: levels[comparison.name] for comparison in model.comparisons}
 
 
 def compare(left: Table, right: Table, model: LinkageModel) -> pa.RecordBatch:
@@ -209,15 +311,13 @@ def compare(left: Table, right: Table, model: LinkageModel) -> pa.RecordBatch:
     Both sides have the columns that the model names (a missing column counts as all null). Out: one int8
     column per comparison, the place of the level in the model's list, -1 where a value is missing.
     """
-    sides = Sides(left, right)
-    levels = {comparison.name: _COMPARE[comparison.kind](sides, comparison) for comparison in model.comparisons}
+    rows = np.arange(left.num_rows)
+    _, levels = levels_of(Packed(left), rows, Packed(right), rows, model)
     return pa.RecordBatch.from_pydict({name: pa.array(column) for name, column in levels.items()})
 
 
-def patterns(levels: pa.RecordBatch | pa.Table) -> pa.Array:
+def patterns(levels: dict[str, Levels]) -> pa.Array:
     """The levels of each pair as one text: a letter or digit a comparison, `-` for missing."""
     letters = np.frombuffer((LEVEL_CODES + MISSING).encode(), dtype=np.uint8)
-    columns = [letters[np.asarray(column).astype(np.int64)] for column in levels.columns]
-    matrix = np.ascontiguousarray(np.column_stack(columns)) if columns else np.zeros((0, 0), np.uint8)
-    width = max(matrix.shape[1], 1)
-    return pa.array(matrix.view(f"S{width}").reshape(-1).astype(f"U{width}"), pa.string())
+    matrix = np.ascontiguousarray(np.column_stack([letters[column] for column in levels.values()]))
+    return pa.array(matrix.view(f"S{matrix.shape[1]}").reshape(-1).astype(f"U{matrix.shape[1]}"), pa.string())

@@ -8,11 +8,10 @@ import numpy.typing as npt
 SAME, LUNAR, SWAPPED, ONE_DIGIT, TWO_DIGITS, YEAR, DIFFERENT = range(7)
 NEAR, THREE_APART, FAR = range(3)
 MISSING = -1
-NO_YEAR = -1
 
 Levels = npt.NDArray[np.int8]
-Days = npt.NDArray[np.int32]  # days since 1970-01-01
-Years = npt.NDArray[np.int32]
+Days = npt.NDArray[np.uint32]  # eight decimal digits, four bits each
+Years = npt.NDArray[np.int16]
 # The lunar calendar from 1900 to 2100, five hex digits a year: the place of the leap month (0 is none), then one
 # bit a month, the first month lowest, set where it has 30 days.
 _FIRST_YEAR, _FIRST_DAY = 1900, -25537  # the new year of 1900, in days since 1970-01-01
@@ -31,54 +30,66 @@ _YEARS = (
 )
 
 
-def birth_levels(left: Days, right: Days, known: npt.NDArray[np.bool_]) -> Levels:
-    """The level of each pair of dates of birth; MISSING unless `known`, on both sides."""
-    levels = np.full(len(left), MISSING, np.int8)
-    rows = np.flatnonzero(known)
-    a, b = left[rows], right[rows]
-    one, other = _parts(a), _parts(b)
-    levels[rows] = np.where(one[0] == other[0], YEAR, DIFFERENT)
-    digits = _digits_apart(one, other)
-    levels[rows[digits == 2]] = TWO_DIGITS
-    levels[rows[digits == 1]] = ONE_DIGIT
-    levels[rows[(one[0] == other[0]) & (one[1] == other[2]) & (one[2] == other[1])]] = SWAPPED
-    levels[rows[_lunar_reading(a, b) | _lunar_reading(b, a)]] = LUNAR
-    levels[rows[a == b]] = SAME
+def birth_levels(left: Days, right: Days) -> Levels:
+    """The level of each pair of dates of birth, packed by `encoding.days_of`; MISSING where one is 0."""
+    differs = left ^ right
+    levels = np.where(differs >> np.uint32(16) == 0, YEAR, DIFFERENT).astype(np.int8)
+    digits = np.bitwise_count((differs | differs >> 1 | differs >> 2 | differs >> 3) & np.uint32(0x1111_1111))
+    levels[digits == 2] = TWO_DIGITS
+    levels[digits == 1] = ONE_DIGIT
+    turned = (left & np.uint32(0xFFFF0000)) | (left & np.uint32(0xFF)) << 8 | (left >> 8) & np.uint32(0xFF)
+    levels[turned == right] = SWAPPED
+    missing = (left == 0) | (right == 0)
+    rows = np.flatnonzero((differs != 0) & ~missing)
+    levels[rows[_lunar(left[rows], right[rows])]] = LUNAR
+    levels[differs == 0] = SAME
+    levels[missing] = MISSING
     return levels
 
 
 def year_levels(left: Years, right: Years, dated: npt.NDArray[np.bool_]) -> Levels:
-    """The level of each pair of years of birth, where an age gives one of them; MISSING where `dated`, on both sides.
+    """The level of each pair of years of birth (0 is none); MISSING where `dated`, on both sides.
 
-    An age is counted in several ways, so one year apart is as good as none.
+    One of them comes from an age, which is counted in several ways, so one year apart is as good as none.
     """
-    apart = np.abs(left - right)
+    apart = np.abs(left.astype(np.int32) - right)
     levels = np.where(apart <= 1, NEAR, np.where(apart <= 3, THREE_APART, FAR)).astype(np.int8)
-    levels[dated | (left == NO_YEAR) | (right == NO_YEAR)] = MISSING
+    levels[dated | (left == 0) | (right == 0)] = MISSING
     return levels
 
 
-def _parts(days: Days) -> tuple[Years, Years, Years]:
-    dates = days.astype("datetime64[D]")
-    months = dates.astype("datetime64[M]")
-    year = months.astype("datetime64[Y]").astype(np.int32) + 1970
-    month = months.astype(np.int32) % 12 + 1
-    return year, month, (dates - months).astype(np.int32) + 1
+def _decimal(packed: Days, place: int, width: int) -> npt.NDArray[np.int32]:
+    value = np.zeros(len(packed), np.int32)
+    for digit in reversed(range(width)):
+        value = value * 10 + ((packed >> np.uint32(4 * (place + digit))) & np.uint32(15)).astype(np.int32)
+    return value
 
 
-def _digits_apart(one: tuple[Years, Years, Years], other: tuple[Years, Years, Years]) -> npt.NDArray[np.int32]:
-    differing = np.zeros(len(one[0]), np.int32)
-    for p, q, width in zip(one, other, (4, 2, 2), strict=True):
-        for place in range(width):
-            differing += (p // 10**place) % 10 != (q // 10**place) % 10
-    return differing
+def _parts(packed: Days) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    return _decimal(packed, 4, 4), _decimal(packed, 2, 2), _decimal(packed, 0, 2)
 
 
-def _lunar_reading(solar: Days, stated: Days) -> npt.NDArray[np.bool_]:
+def _since_1970(packed: Days) -> npt.NDArray[np.int32]:
+    year, month, day = _parts(packed)
+    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    return months.astype("datetime64[D]").astype(np.int32) + day - 1
+
+
+def _lunar(left: Days, right: Days) -> npt.NDArray[np.bool_]:
+    found = np.zeros(len(left), bool)
+    months = _decimal(left, 4, 4) * 12 + _decimal(left, 2, 2) - _decimal(right, 4, 4) * 12 - _decimal(right, 2, 2)
+    rows = np.flatnonzero(np.abs(months) <= 3)
+    one, other = left[rows], right[rows]
+    a, b = _since_1970(one), _since_1970(other)
+    found[rows] = _lunar_reading(a, other, a - b) | _lunar_reading(b, one, b - a)
+    return found
+
+
+def _lunar_reading(solar: npt.NDArray[np.int32], stated: Days, apart: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
     # The lunar date of a birth, written into a form as if it were solar, lies 17 to 52 days before it,
     # in a leap month up to 82.
     hit = np.zeros(len(solar), bool)
-    rows = np.flatnonzero((solar - stated >= 17) & (solar - stated <= 82))
+    rows = np.flatnonzero((apart >= 17) & (apart <= 82))
     starts, years, months = _lunar_months()
     place = np.searchsorted(starts, solar[rows], side="right") - 1
     year, month, day = _parts(stated[rows])
@@ -87,7 +98,7 @@ def _lunar_reading(solar: Days, stated: Days) -> npt.NDArray[np.bool_]:
 
 
 @cache
-def _lunar_months() -> tuple[Days, Years, Years]:
+def _lunar_months() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     # First day, lunar year and number of every lunar month; a leap month carries the number it repeats.
     lengths, years, numbers = [], [], []
     for place in range(0, len(_YEARS), 5):

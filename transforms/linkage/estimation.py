@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from transforms.linkage.model import MATCH, MISSING, STRANGER, Comparison, Level, LinkageModel
+from transforms.linkage.pictures.reports import Iteration
 from transforms.linkage.scoring import group_of, level_bits
 
 Array = npt.NDArray[np.float64]
@@ -36,27 +37,50 @@ class Patterns:
 
 @dataclass(frozen=True)
 class Convergence:
-    """`iterations` until the largest change was below `last_change`; `expected` matches and relatives a mention."""
+    """`iterations` until the largest change was below `last_change`; `expected` matches and relatives a mention.
+
+    `rounds`: the largest change of every iteration, and the log-likelihood (natural) of the pairs after it.
+    """
 
     iterations: int
     last_change: float
     expected: dict[str, float]
+    rounds: tuple[Iteration, ...] = ()
 
 
-def count_patterns(levels: pa.Table, model: LinkageModel) -> Patterns:
+def count_patterns(levels: dict[str, Levels], model: LinkageModel) -> Patterns:
     """The distinct patterns among compared pairs."""
-    names = [comparison.name for comparison in model.comparisons]
-    counted = levels.select(names).group_by(names).aggregate([([], "count_all")])
-    counted = counted.sort_by([(name, "ascending") for name in names])
-    columns = {name: np.asarray(counted[name]).astype(np.int8) for name in names}
-    return Patterns(columns, np.asarray(counted["count_all"]).astype(np.float64))
+    return _counted({c.name: levels[c.name] for c in model.comparisons}, None)
+
+
+def together(parts: list[Patterns]) -> Patterns:
+    """The patterns of several batches as one."""
+    levels = {name: np.concatenate([part.levels[name] for part in parts]) for name in parts[0].levels}
+    return _counted(levels, np.concatenate([part.counts for part in parts]))
+
+
+def _counted(levels: dict[str, Levels], counts: Array | None) -> Patterns:
+    # A pattern as one value of a few bytes, so that one grouping finds the distinct ones.
+    matrix = np.column_stack([(column + 1).astype(np.uint8) for column in levels.values()])
+    rows, width = matrix.shape
+    pattern = pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), rows, [None, pa.py_buffer(matrix.tobytes())])
+    table = pa.table({"pattern": pattern, "count": pa.array(np.ones(rows) if counts is None else counts)})
+    found = table.group_by("pattern").aggregate([("count", "sum")]).sort_by("pattern")
+    distinct = np.frombuffer(b"".join(found["pattern"].to_pylist()), np.uint8)
+    columns = distinct.reshape(found.num_rows, width).astype(np.int8) - 1
+    return Patterns({name: columns[:, place] for place, name in enumerate(levels)}, found["count_sum"].to_numpy())
 
 
 def responsibilities(patterns: Patterns, model: LinkageModel, mentions: float) -> dict[str, Array]:
     """P(class | pattern) for every pattern, with the priors of a table of that many mentions."""
+    return _shared_out(patterns, model, mentions)[0]
+
+
+def _shared_out(patterns: Patterns, model: LinkageModel, mentions: float) -> tuple[dict[str, Array], float]:
+    # The responsibilities, and the log-likelihood of the pairs under the model.
     bits = {of: _joint_bits(patterns, model, of, mentions) for of in model.classes}
     total = np.logaddexp2.reduce(list(bits.values()))
-    return {of: np.exp2(value - total) for of, value in bits.items()}
+    return {of: np.exp2(value - total) for of, value in bits.items()}, float(np.log(2.0) * (total @ patterns.counts))
 
 
 def _joint_bits(patterns: Patterns, model: LinkageModel, of: str, mentions: float) -> Array:
@@ -83,18 +107,29 @@ def _like_strangers(model: LinkageModel) -> LinkageModel:
     return model.model_copy(update={"comparisons": tuple(comparisons)})
 
 
-def estimate_matches(model: LinkageModel, blocked: Patterns, mentions: float) -> tuple[LinkageModel, Convergence]:
-    """The model with every other class learnt by EM from the blocked pairs; strangers stay as they are."""
-    start, change, iteration = model, 1.0, 0
-    while change > STILL and iteration < ITERATIONS:
-        found = responsibilities(blocked, model, mentions)
+def estimate_matches(
+    model: LinkageModel, blocked: Patterns, mentions: float, seekers: float | None = None
+) -> tuple[LinkageModel, Convergence]:
+    """The model with every other class learnt by EM from the blocked pairs; strangers stay as they are.
+
+    `mentions`: the rows a partner is sought among. `seekers`: the rows that seek one; of one table's pairs each row
+    is on both sides, so half the mentions.
+    """
+    seekers = mentions / 2.0 if seekers is None else seekers
+    start, changes, likelihoods = model, list[float](), list[float]()
+    found, _ = _shared_out(blocked, model, mentions)
+    while len(changes) < ITERATIONS and (not changes or changes[-1] > STILL):
         learnable = [of for of in model.classes if of != STRANGER and of not in model.assumed]
         weights = {of: found[of] * blocked.counts for of in learnable}
         learnt = _with_probabilities(model, start, weights, blocked)
-        expected = {of: max(2.0 * float(weight.sum()) / mentions, 1e-3) for of, weight in weights.items()}
+        expected = {of: max(float(weight.sum()) / seekers, 1e-3) for of, weight in weights.items()}
         learnt = learnt.model_copy(update={"expected": {**model.expected, **expected}})
-        change, model, iteration = _largest_change(model, learnt), learnt, iteration + 1
-    return model, Convergence(iteration, change, model.expected)
+        changes.append(_largest_change(model, learnt))
+        model = learnt
+        found, likelihood = _shared_out(blocked, model, mentions)
+        likelihoods.append(likelihood)
+    rounds = tuple(map(Iteration, changes, likelihoods))
+    return model, Convergence(len(rounds), changes[-1], model.expected, rounds)
 
 
 def _with_probabilities(

@@ -1,13 +1,79 @@
-"""How common a name is where this site is, frozen on its first night so that scores never drift."""
+"""How common a value is where this site is, frozen on its first night so that scores never drift."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms.linkage.comparisons import Packed
+from transforms.linkage.encoding import Keys, keys_of, names_of
+from transforms.linkage.model import Comparison, LinkageModel
+
 FREQUENCIES = pa.schema([("kind", pa.string()), ("value", pa.string()), ("frequency", pa.float64())])
-# name: share of persons with this name; mentions: the number of mentions of that night, as the table's size
+# name: share of persons with this name; mentions: the number of mentions of that night, as the table's size;
+# any other kind is a column of the model whose values have frequencies
 NAME, MENTION_COUNT = "name", "mentions"
+NAMED = ("name", "relative", "child")  # kinds of comparison whose first column is a name
+
+Bits = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """log2 of the share of each value, by its key in ascending order; `unseen` for a value that was never seen."""
+
+    keys: Keys
+    bits: Bits
+    unseen: float
+
+    def of(self, keys: Keys) -> Bits:
+        """log2 of the shares of these values."""
+        if not len(self.keys):
+            return np.full(len(keys), self.unseen)
+        place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        found: Bits = np.where(self.keys[place] == keys, self.bits[place], self.unseen)
+        return found
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """The frozen table, ready to be looked up; `count` is the number of mentions, at least 2."""
+
+    count: float
+    kinds: dict[str, Shares]
+
+    @classmethod
+    def of(cls, table: "pa.Table | Frequencies") -> "Frequencies":
+        """From a table (schema FREQUENCIES)."""
+        if isinstance(table, Frequencies):
+            return table
+        kinds = [kind for kind in pc.unique(table["kind"]).to_pylist() if kind != MENTION_COUNT]
+        return cls(mention_count(table), {kind: _shares(table, kind) for kind in kinds})
+
+    def shares(self, comparison: Comparison) -> Shares:
+        """The shares of the values by which the comparison agrees."""
+        return self.kinds.get(frequency_kind(comparison), Shares(np.zeros(0, np.uint64), np.zeros(0), np.log2(1e-5)))
+
+    def bits(self, comparison: Comparison, table: Packed) -> Bits:
+        """log2 of the share of every row's value."""
+        found: Bits = table.kept(
+            ("shares", frequency_kind(comparison), comparison.columns[0], str(id(self))),
+            lambda: self.shares(comparison).of(weighed_keys(comparison, table)),
+        )
+        return found
+
+
+def frequency_kind(comparison: Comparison) -> str:
+    """Names have one table, whoever carries them; other columns have one each."""
+    return NAME if comparison.kind in NAMED else comparison.columns[0]
+
+
+def weighed_keys(comparison: Comparison, table: Packed) -> Keys:
+    """The values by which the comparison agrees, as keys."""
+    column = comparison.columns[0]
+    return table.names(column).chars if comparison.kind in NAMED else table.keys(column)
 
 
 def freeze_frequencies(mentions: pa.Table) -> pa.Table:
@@ -18,13 +84,35 @@ def freeze_frequencies(mentions: pa.Table) -> pa.Table:
     whose = pc.coalesce(mentions["id_no"], mentions["id_no_text"], pc.cast(mentions["birth_date"], pa.string()), "")
     persons = pa.table({"value": mentions["name"], "whose": whose}).filter(pc.is_valid(mentions["name"]))
     distinct = persons.group_by(["value", "whose"]).aggregate([])
-    counts = distinct.group_by("value").aggregate([([], "count_all")]).sort_by("value")
-    shares = pc.divide(pc.cast(counts["count_all"], pa.float64()), float(max(distinct.num_rows, 1)))
-    names = pa.table(
-        {"kind": pa.array([NAME] * counts.num_rows, pa.string()), "value": counts["value"], "frequency": shares}
-    )
-    total = pa.table({"kind": [MENTION_COUNT], "value": [""], "frequency": [float(mentions.num_rows)]})
-    return pa.concat_tables([names.cast(FREQUENCIES), total.cast(FREQUENCIES)]).combine_chunks()
+    return pa.concat_tables([_counted(NAME, distinct["value"]), _size(mentions.num_rows)]).combine_chunks()
+
+
+def count_frequencies(table: Packed, model: LinkageModel) -> Frequencies:
+    """Shares of values among the rows of any table, for the comparisons of a model that weigh by them."""
+    kinds: dict[str, Shares] = {}
+    for comparison in model.comparisons:
+        weighs = any(level.by_frequency for level in comparison.levels.values())
+        if weighs and frequency_kind(comparison) not in kinds and table.has(comparison.columns[0]):
+            keys = weighed_keys(comparison, table)
+            kinds[frequency_kind(comparison)] = _of_keys(np.sort(keys[keys != 0]))
+    return Frequencies(max(float(table.rows), 2.0), kinds)
+
+
+def _of_keys(keys: Keys) -> Shares:
+    first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
+    counts = np.diff(np.append(first, len(keys)))
+    return Shares(keys[first], np.log2(counts / max(len(keys), 1)), float(np.log2(0.5 / max(len(keys), 1))))
+
+
+def _counted(kind: str, values: pa.ChunkedArray) -> pa.Table:
+    counts = pa.table({"value": values}).group_by("value").aggregate([([], "count_all")]).sort_by("value")
+    shares = pc.divide(pc.cast(counts["count_all"], pa.float64()), float(max(len(values), 1)))
+    kinds = pa.array([kind] * counts.num_rows, pa.string())
+    return pa.table({"kind": kinds, "value": counts["value"], "frequency": shares}).cast(FREQUENCIES)
+
+
+def _size(rows: int) -> pa.Table:
+    return pa.table({"kind": [MENTION_COUNT], "value": [""], "frequency": [float(rows)]}).cast(FREQUENCIES)
 
 
 def mention_count(frequencies: pa.Table) -> float:
@@ -33,10 +121,17 @@ def mention_count(frequencies: pa.Table) -> float:
     return max(float(rows["frequency"][0].as_py()) if rows.num_rows else 2.0, 2.0)
 
 
+def _shares(table: pa.Table, kind: str) -> Shares:
+    # A value never seen counts as half a person. Two spellings that simplify to one name are one value.
+    rows = table.filter(pc.equal(table["kind"], kind))
+    keys = names_of(rows["value"]).chars if kind == NAME else keys_of(rows["value"])
+    share = rows["frequency"].to_numpy()
+    distinct, place = np.unique(keys, return_inverse=True)
+    bits = np.log2(np.maximum(np.bincount(place, share), np.finfo(float).tiny))
+    return Shares(distinct, bits, float(np.log2(share.min(initial=1.0) / 2)))
+
+
 def share_of_values(frequencies: pa.Table, values: pa.Array) -> npt.NDArray[np.float64]:
-    """The share of each value; a value never seen counts as half a person."""
-    rows = frequencies.filter(pc.equal(frequencies["kind"], NAME))
-    place = pc.index_in(values, rows["value"].combine_chunks())
-    shares = rows["frequency"].combine_chunks().take(place)
-    rarest = float(pc.min(rows["frequency"]).as_py()) / 2 if rows.num_rows else 1e-5
-    return np.asarray(pc.fill_null(shares, rarest)).astype(np.float64)
+    """The share of each name."""
+    found: npt.NDArray[np.float64] = np.exp2(Frequencies.of(frequencies).kinds[NAME].of(names_of(values).chars))
+    return found

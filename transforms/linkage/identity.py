@@ -6,21 +6,36 @@ from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from transforms.feeds.contract import FEEDS
 from transforms.linkage.clustering import Clusters
-from transforms.linkage.evidence import Evidence, rows_of
+from transforms.linkage.codes import Flags
+from transforms.linkage.evidence import Evidence, Rows, rows_of
 from transforms.schemas import PERSON_EVENTS
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without letters that are read as digits
+_ALPHABET = np.frombuffer(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", np.uint8)  # without letters that are read as digits
+_RANK = {feed: place for place, feed in enumerate(FEEDS)}
+_LENGTH = 12  # letters of an id, five bits each
+_AT_ONCE = 100_000  # ids
 
 
 @dataclass(frozen=True)
 class Identities:
     """`person_id` of every cluster, in the order of their numbers, and the events since the links before."""
 
-    person_id: list[str]
+    person_id: pa.Array
     events: pa.Table
+
+
+@dataclass(frozen=True)
+class _Shares:
+    """How many mentions each cluster has of each previous person that still has any: `old` is a place in `names`."""
+
+    count: Rows
+    cluster: Rows
+    old: Rows
+    names: pa.Array
 
 
 def person_ids(evidence: Evidence, clusters: Clusters, previous: pa.Table | None, known_on: date) -> Identities:
@@ -31,81 +46,129 @@ def person_ids(evidence: Evidence, clusters: Clusters, previous: pa.Table | None
     id from their first mention (by feed, record key and role).
     """
     shares = _shares(evidence, clusters, previous)
-    owner = _inherit(shares)
-    taken = {old for _, _, old in shares}
-    ids = _new_ids(evidence, clusters, owner, taken)
+    owner = _inherit(shares, clusters.count)
+    ids = _with_new_ids(evidence, clusters, shares.names, owner)
     return Identities(ids, _events(shares, owner, ids, known_on))
 
 
-Share = tuple[int, int, str]  # how many mentions, cluster, previous person id
-
-
-def _shares(evidence: Evidence, clusters: Clusters, previous: pa.Table | None) -> list[Share]:
+def _shares(evidence: Evidence, clusters: Clusters, previous: pa.Table | None) -> _Shares:
     if previous is None or not previous.num_rows:
-        return []
-    rows = rows_of(previous["mention_id"], evidence.mentions["mention_id"].combine_chunks())
+        nothing = np.array([], np.int64)
+        return _Shares(nothing, nothing, nothing, pa.array([], pa.string()))
+    rows = rows_of(previous["mention_id"], evidence)
     here = rows >= 0
     old = previous["person_id"].combine_chunks().filter(pa.array(here)).dictionary_encode()
-    packed = clusters.label[rows[here]] << 32 | np.asarray(old.indices).astype(np.int64)
-    distinct, count = np.unique(packed, return_counts=True)
-    names = old.dictionary.to_pylist()
-    return [(int(n), int(p >> 32), names[int(p & 0xFFFFFFFF)]) for p, n in zip(distinct, count, strict=True)]
+    packed = np.sort(clusters.label[rows[here]] << 32 | np.asarray(old.indices))
+    begin = np.flatnonzero(np.concatenate([[True], packed[1:] != packed[:-1]])[: len(packed)])
+    count = np.diff(np.append(begin, len(packed)))
+    return _Shares(count, packed[begin] >> 32, packed[begin] & 0xFFFFFFFF, old.dictionary)
 
 
-def _inherit(shares: list[Share]) -> dict[int, str]:
-    owner: dict[int, str] = {}
-    kept: set[str] = set()
-    for _, cluster, old in sorted(shares, key=lambda share: (-share[0], share[2], share[1])):
-        if cluster not in owner and old not in kept:
+def _inherit(shares: _Shares, count: int) -> Rows:
+    # The place of the previous id that each cluster keeps, -1 where it keeps none.
+    owner = np.full(count, -1, np.int64)
+    alone = (np.bincount(shares.cluster, minlength=1)[shares.cluster] == 1) & (
+        np.bincount(shares.old, minlength=1)[shares.old] == 1
+    )
+    owner[shares.cluster[alone]] = shares.old[alone]
+    kept: set[int] = set()
+    for _, _, cluster, old in _best_first(shares, np.flatnonzero(~alone)):
+        if owner[cluster] < 0 and old not in kept:
             owner[cluster] = old
             kept.add(old)
     return owner
 
 
-def _new_ids(evidence: Evidence, clusters: Clusters, owner: dict[int, str], taken: set[str]) -> list[str]:
-    count = int(clusters.label.max(initial=-1)) + 1
-    fresh = np.ones(count, bool)
-    fresh[list(owner)] = False
-    anchors = _anchors(evidence, clusters, fresh)
-    ids = [owner.get(cluster, "") for cluster in range(count)]
-    used = set(taken)
-    for cluster, anchor in sorted(anchors.items()):
-        ids[cluster] = _free_id(anchor, used)
-        used.add(ids[cluster])
-    return ids
+def _best_first(shares: _Shares, rows: Rows) -> list[tuple[int, str, int, int]]:
+    names = shares.names.take(pa.array(shares.old[rows])).to_pylist()
+    columns = ((-shares.count[rows]).tolist(), names, shares.cluster[rows].tolist(), shares.old[rows].tolist())
+    return sorted(zip(*columns, strict=True))
 
 
-def _anchors(
-    evidence: Evidence, clusters: Clusters, fresh: np.ndarray[tuple[int], np.dtype[np.bool_]]
-) -> dict[int, str]:
-    # The first mention of each new cluster, as feed|record_key|role.
-    rows = np.flatnonzero(fresh[clusters.label])
-    mentions = evidence.mentions.select(["feed", "record_key", "role"]).take(pa.array(rows))
-    rank = {feed: f"{place:02d}" for place, feed in enumerate(FEEDS)}
-    feeds, keys, roles = (mentions[name].to_pylist() for name in ("feed", "record_key", "role"))
-    anchors: dict[int, tuple[str, str, str, str]] = {}
-    for cluster, feed, key, role in zip(clusters.label[rows].tolist(), feeds, keys, roles, strict=True):
-        candidate = (rank.get(feed, "99"), feed, key, role)
-        if cluster not in anchors or candidate < anchors[cluster]:
-            anchors[cluster] = candidate
-    return {cluster: "|".join(anchor[1:]) for cluster, anchor in anchors.items()}
+def _with_new_ids(evidence: Evidence, clusters: Clusters, taken: pa.Array, owner: Rows) -> pa.Array:
+    is_new = owner < 0
+    anchors = _anchors(evidence, clusters, is_new)
+    fresh = _replaced(_ids(anchors), anchors, taken)
+    return pc.replace_with_mask(taken.take(pa.array(owner, mask=is_new)), pa.array(is_new), fresh)
+
+
+def _anchors(evidence: Evidence, clusters: Clusters, is_new: Flags) -> pa.Array:
+    # The first mention of each new cluster, as feed|record_key|role, in the order of the clusters.
+    rows = np.flatnonzero(is_new[clusters.label])
+    by_feed = sorted({feed for feed, _ in evidence.kinds}, key=lambda feed: (f"{_RANK.get(feed, 99):02d}", feed))
+    rank = np.array([by_feed.index(feed) for feed, _ in evidence.kinds], np.int64)[evidence.kind[rows]]
+    rows = rows[_are_first(clusters.label[rows], rank)]
+    rows = _first_by_key(evidence, clusters, rows)
+    parts = [evidence.mentions[name].take(pa.array(rows)) for name in ("feed", "record_key", "role")]
+    return pc.binary_join_element_wise(*(part.cast(pa.string()) for part in parts), "|").combine_chunks()
+
+
+def _are_first(group: Rows, rank: Rows) -> Flags:
+    lowest = np.full(int(group.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(lowest, group, rank)
+    first: Flags = rank == lowest[group]
+    return first
+
+
+def _first_by_key(evidence: Evidence, clusters: Clusters, rows: Rows) -> Rows:
+    # One row a cluster, in the order of the clusters: the one with the lowest record key, then role.
+    label = clusters.label[rows]
+    crowded = (np.bincount(label, minlength=1) > 1)[label]
+    several = rows[crowded]
+    told = evidence.mentions.select(["record_key", "role"]).take(pa.array(several))
+    told = told.set_column(1, "role", told["role"].cast(pa.string())).append_column("label", [label[crowded]])
+    order = pc.sort_indices(told, [(name, "ascending") for name in ("label", "record_key", "role")]).to_numpy()
+    ordered = label[crowded][order]
+    first = several[order][np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]]
+    found = np.concatenate([rows[~crowded], first])
+    in_order: Rows = found[np.argsort(clusters.label[found])]
+    return in_order
+
+
+def _ids(anchors: pa.Array) -> pa.Array:
+    letters = np.empty((len(anchors), 1 + _LENGTH), np.uint8)
+    letters[:, 0] = ord("P")
+    for begin in range(0, len(anchors), _AT_ONCE):
+        some = anchors.slice(begin, _AT_ONCE).cast(pa.binary()).to_pylist()
+        digests = b"".join([blake2b(anchor, digest_size=8).digest() for anchor in some])
+        numbers = np.frombuffer(digests, ">u8").astype(np.uint64)
+        for place in range(_LENGTH):
+            five = (numbers >> np.uint64(5 * place)) & np.uint64(31)
+            letters[begin : begin + len(some), 1 + place] = _ALPHABET[five]
+    ends = np.arange(len(anchors) + 1, dtype=np.int32) * (1 + _LENGTH)
+    return pa.StringArray.from_buffers(len(anchors), pa.py_buffer(ends), pa.py_buffer(letters))
+
+
+def _replaced(ids: pa.Array, anchors: pa.Array, taken: pa.Array) -> pa.Array:
+    # An id that another person has, or two new ones would: the later cluster gets one from its anchor and a count.
+    place = np.asarray(ids.dictionary_encode().indices)
+    again = ~_are_first(place, np.arange(len(place)))
+    clashing = np.flatnonzero(again | np.asarray(pc.is_in(ids, taken)).astype(bool))
+    if not len(clashing):
+        return ids
+    result = ids.to_pylist()
+    used = {*taken.to_pylist(), *result}
+    for row in clashing.tolist():
+        result[row] = _free_id(anchors[row].as_py(), used)
+        used.add(result[row])
+    return pa.array(result, pa.string())
 
 
 def _free_id(anchor: str, used: set[str]) -> str:
-    for attempt in range(1_000_000):
-        found = _person_id(anchor if attempt == 0 else f"{anchor}#{attempt}")
+    for attempt in range(1, 1_000_000):
+        found: str = _ids(pa.array([f"{anchor}#{attempt}"]))[0].as_py()
         if found not in used:
             return found
     raise AssertionError("a million ids of one anchor are in use")
 
 
-def _person_id(anchor: str) -> str:
-    number = int.from_bytes(blake2b(anchor.encode(), digest_size=8).digest(), "big")
-    return "P" + "".join(_ALPHABET[number >> 5 * place & 31] for place in range(12))
-
-
-def _events(shares: list[Share], owner: dict[int, str], ids: list[str], known_on: date) -> pa.Table:
-    kept = set(owner.values())
-    moves = sorted({("split" if old in kept else "merge", old, ids[c]) for _, c, old in shares if ids[c] != old})
-    rows = [{"event": e, "person_id": p, "into_person_id": into, "known_on": known_on} for e, p, into in moves]
+def _events(shares: _Shares, owner: Rows, ids: pa.Array, known_on: date) -> pa.Table:
+    moved = np.flatnonzero(owner[shares.cluster] != shares.old)
+    stays = np.zeros(len(shares.names), bool)
+    stays[owner[owner >= 0]] = True
+    words = np.where(stays[shares.old[moved]], "split", "merge").tolist()
+    names = shares.names.take(pa.array(shares.old[moved])).to_pylist()
+    into = ids.take(pa.array(shares.cluster[moved])).to_pylist()
+    moves = sorted(set(zip(words, names, into, strict=True)))
+    rows = [{"event": e, "person_id": p, "into_person_id": i, "known_on": known_on} for e, p, i in moves]
     return pa.Table.from_pylist(rows, PERSON_EVENTS)

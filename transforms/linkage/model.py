@@ -7,7 +7,6 @@ log2(P(level | match) / P(level | stranger)), in bits. Relatives live at one add
 often half a name in common; their classes keep such pairs from passing for one person.
 """
 
-import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,37 +15,18 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from transforms.linkage.expressions import EXPRESSIONS, columns_of, is_expression
+from transforms.linkage.recipes import completed, kinds
+
 MATCH = "match"
 STRANGER = "stranger"
 MISSING = "-"
 LEVEL_CODES = "0123456789abcdefghijklmnopqrstuvwxyz"
-
 # What each kind of comparison can find, from the best to the worst.
-LEVELS: dict[str, tuple[str, ...]] = {
-    "name": ("same", "former", "homophone", "shape", "one_character", "given_name", "surname", "different"),
-    "date": ("same", "lunar", "swapped", "one_digit", "two_digits", "same_year", "different"),
-    "year": ("near", "three_apart", "different"),
-    "id_no": ("same", "near", "first_14", "doubtful", "different", "relatives_own", "relatives"),
-    "sex": ("same", "different"),
-    "address": ("same", "similar", "township", "division", "different"),
-    "exact": ("same", "different"),
-    "relative": ("number", "name", "name_other_number", "similar_name", "different"),
-    "child": ("number", "name_and_birth", "name", "similar_name", "birth", "different"),
-    "named_relative": ("named", "not_named"),
-}
-COLUMNS = {
-    "name": 2,
-    "date": 1,
-    "year": 2,
-    "id_no": 2,
-    "sex": 1,
-    "address": 3,
-    "exact": 1,
-    "relative": 2,
-    "child": 3,
-    "named_relative": 1,
-}
-Kind = Literal["name", "date", "year", "id_no", "sex", "address", "exact", "relative", "child", "named_relative"]
+LEVELS: dict[str, tuple[str, ...]] = {kind: tuple(page["levels"]) for kind, page in kinds().items()}
+
+Kind = Literal["name", "date", "year", "id_no", "sex", "address", "exact", "relative", "child", "named_relative",
+               "text", "amount"]  # fmt: skip
 Probabilities = dict[str, float]  # class → P(level | class)
 
 
@@ -113,32 +93,27 @@ class Comparison(_Part):
         return tuple(self.levels)
 
 
-_EXPRESSION = re.compile(r"([a-z_][a-z0-9_]*)|(left|from)\(([a-z_][a-z0-9_]*), *(\d{1,2})\)")
-
-
 class Rule(_Part):
-    """Which mentions are held against each other at all: those that agree on every expression of `on`.
+    """Which mentions are held against each other at all: those that agree on every expression of `agree`.
 
-    An expression is a column, its first n characters `left(column, n)`, or those from the n-th on
-    `from(column, n)`. Where `with_` is given, `on` of one mention must agree with `with_` of the other (a
-    stated relative with a father). Two more columns can be named: `number`, the identity number, valid or as
-    delivered, and `rare_name`, the name if it is rare. A pair that several rules make is compared once.
+    An expression is a column, its first n characters `left(column, n)`, those from the n-th on `from(column, n)`,
+    the first column that has a value `coalesce(a, b)`, or a value only if it is rare `rare(column)`; they nest.
+    Where `with` is given, `agree` of one mention must agree with `with` of the other (a stated relative with a
+    father). A pair that several rules make is compared once.
     """
 
     name: str
-    on: tuple[str, ...] = Field(min_length=1)
+    agree: tuple[str, ...] = Field(min_length=1)
     with_: tuple[str, ...] | None = Field(default=None, alias="with")
     lacking: str | None = Field(default=None, description="only mentions without this column look for a partner")
 
     @model_validator(mode="after")
     def _readable(self) -> "Rule":
-        unread = [
-            text for text in (*self.on, *(self.with_ or ()), self.lacking or "name") if not _EXPRESSION.fullmatch(text)
-        ]
+        unread = [text for text in self.expressions if not is_expression(text)]
         if unread:
-            raise ValueError(f"blocking rule {self.name}: not a column, left(column, n) or from(column, n): {unread}")
-        if self.with_ is not None and len(self.with_) != len(self.on):
-            raise ValueError(f"blocking rule {self.name}: `on` and `with` must have the same number of expressions")
+            raise ValueError(f"blocking rule {self.name}: cannot be read: {unread}; valid are {EXPRESSIONS}")
+        if self.with_ is not None and len(self.with_) != len(self.agree):
+            raise ValueError(f"blocking rule {self.name}: `agree` and `with` must have the same number of expressions")
         return self
 
     @property
@@ -147,22 +122,14 @@ class Rule(_Part):
         return self.with_ is None and self.lacking is None
 
     @property
+    def expressions(self) -> tuple[str, ...]:
+        """Everything that the rule looks at."""
+        return (*self.agree, *(self.with_ or ()), *([self.lacking] if self.lacking else []))
+
+    @property
     def columns(self) -> set[str]:
         """The columns that the rule reads."""
-        texts = (*self.on, *(self.with_ or ()), *([self.lacking] if self.lacking else []))
-        found = [_EXPRESSION.fullmatch(text) for text in texts]
-        return {match[1] or match[3] for match in found if match is not None}
-
-    @staticmethod
-    def sql(expression: str) -> str:
-        """The expression in DuckDB's words."""
-        found = _EXPRESSION.fullmatch(expression)
-        if found is None:
-            raise ValueError(expression)
-        plain, verb, column, count = found.groups()
-        if plain is not None:
-            return f'"{plain}"'
-        return f'"{column}"[:{count}]' if verb == "left" else f"nullif(\"{column}\"[{count}:], '')"
+        return {name for text in self.expressions for name in columns_of(text)}
 
 
 class Blocking(_Part):
@@ -244,8 +211,9 @@ def _level_faults(model: LinkageModel) -> list[str]:
     for comparison in model.comparisons:
         if comparison.level_names != LEVELS[comparison.kind]:
             faults.append(f"{comparison.name}: levels of a {comparison.kind} are {list(LEVELS[comparison.kind])}")
-        if len(comparison.columns) != COLUMNS[comparison.kind]:
-            faults.append(f"{comparison.name}: a {comparison.kind} reads {COLUMNS[comparison.kind]} columns")
+        most = kinds()[comparison.kind]["columns"]
+        if len(comparison.columns) != most or not comparison.columns[0]:
+            faults.append(f"{comparison.name}: a {comparison.kind} reads 1 to {most} columns")
     return faults
 
 
@@ -285,10 +253,16 @@ def _probability_faults(model: LinkageModel) -> list[str]:
 
 
 def load_model(source: str | Path) -> LinkageModel:
-    """The model of a YAML page, given as a path or as its text. ModelFaults tells everything wrong with it."""
+    """The model of a YAML page, given as a path or as its text. What the page leaves out is as in kinds.yaml.
+
+    ModelFaults tells everything wrong with it.
+    """
     text, name = (source.read_text("utf-8"), source.name) if isinstance(source, Path) else (source, "model")
     try:
-        return LinkageModel.model_validate(yaml.safe_load(text))
+        page = yaml.safe_load(text)
+        if not isinstance(page, dict):
+            raise ModelFaults(name, ["a model is a mapping: version, title, comparisons, blocking …"])
+        return LinkageModel.model_validate(completed(page))
     except yaml.YAMLError as fault:
         raise ModelFaults(name, [str(fault)]) from fault
     except ValidationError as fault:

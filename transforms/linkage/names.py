@@ -1,40 +1,128 @@
 """Chinese names held against each other: same, same sound, similar shape, one character, surname, given name."""
 
-from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from pypinyin import lazy_pinyin
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
-from transforms.linkage.codes import Codes
-from transforms.standardise.names import simplifier
+from transforms.linkage.characters import simplified
+from transforms.linkage.encoding import LANES, WIDE, Flags, Keys, Names, Rows
 
 SAME, HOMOPHONE, SHAPE, ONE_CHARACTER, GIVEN, SURNAME, DIFFERENT = range(7)
-WIDTH = 8  # characters of a name that are looked at one by one; longer names are only compared as a whole
+ABSENT = -1
 
 Levels = npt.NDArray[np.int8]
-Characters = npt.NDArray[np.uint32]  # one row a name, one code point a column, 0 after its end
+
+_LANE = np.uint64(0xFFFF)
+_BETWEEN = "\x1f"  # between two texts
+_WIDTH = np.uint64(16)
+_FIRST, _THIRD = np.uint64(48), np.uint64(16)  # how far the first and the third character stand from the right
 
 
-@cache
-def _simplify() -> Callable[[list[str]], list[str]]:
-    return simplifier()
+def name_levels(left: Names, a: Rows, right: Names, b: Rows) -> Levels:
+    """The level of each pair of names, rows `a` on the left and `b` on the right; ABSENT where one is missing."""
+    one, other = left.chars[a], right.chars[b]
+    levels = np.where((one == 0) | (other == 0), ABSENT, SAME).astype(np.int8)
+    rows = np.flatnonzero((levels == SAME) & (one != other))
+    levels[rows] = _unlike(left, a[rows], right, b[rows])
+    return levels
 
 
-@cache
-def _sound(character: str) -> int:
-    syllable = lazy_pinyin(character)[0]
-    return _syllables().setdefault(syllable, len(_syllables()) + 1)
+def _unlike(left: Names, a: Rows, right: Names, b: Rows) -> Levels:
+    # Both names are there, and they differ.
+    one, other = left.chars[a], right.chars[b]
+    levels = np.full(len(a), DIFFERENT, np.int8)
+    differs = one ^ other
+    surname = (differs >> _FIRST) == 0
+    levels[surname] = SURNAME
+    levels[~surname & ((differs << _WIDTH) == 0) & ((one >> _THIRD) & _LANE > 0)] = GIVEN
+    _near(levels, one, other, np.flatnonzero(levels != DIFFERENT))
+    _sound_alike(levels, left.sounds[a], right.sounds[b])
+    _wide(levels, left, a, right, b, np.flatnonzero(((one & WIDE) == WIDE) | ((other & WIDE) == WIDE)))
+    return levels
 
 
-@cache
-def _syllables() -> dict[str, int]:
-    return {}
+def _sound_alike(levels: Levels, one: Keys, other: Keys) -> None:
+    levels[one == other] = HOMOPHONE
+
+
+def _near(levels: Levels, one: Keys, other: Keys, rows: Rows) -> None:
+    # Among pairs that share the surname or the given name: one character replaced, left out, or two in turn.
+    x, y = one[rows], other[rows]
+    surname = levels[rows] == SURNAME
+    differing = _lanes(x ^ y)
+    alone = np.bitwise_count(differing) == 1
+    length_x, length_y = (np.bitwise_count(_lanes(names)) for names in (x, y))
+    longer = np.maximum(length_x, length_y) >= 3
+    slip = (alone & (length_x == length_y)) | _left_out(x, y) | _left_out(y, x) | _in_turn(x, y)
+    levels[rows[surname & longer & slip]] = ONE_CHARACTER
+    single = np.flatnonzero(alone & (length_x == length_y))
+    levels[rows[single[_similar(x[single], y[single])]]] = SHAPE
+
+
+def _lanes(value: Keys) -> npt.NDArray[np.uint8]:
+    # One bit for every character that is not 0; the first character has the highest bit.
+    found = np.zeros(len(value), np.uint8)
+    for place in range(LANES):
+        found |= ((value >> (_WIDTH * np.uint64(place))) & _LANE > 0).astype(np.uint8) << place
+    return found
+
+
+def _left_out(longer: Keys, shorter: Keys) -> Flags:
+    # The shorter name is the longer one without one character after the surname.
+    found = np.zeros(len(longer), bool)
+    for kept in range(1, LANES):
+        tail_bits = _WIDTH * np.uint64(LANES - kept)
+        head = longer >> tail_bits << tail_bits
+        gone = (longer >> (tail_bits - _WIDTH)) & _LANE > 0
+        found |= gone & ((head | ((longer << _WIDTH) & ~(np.uint64(2**64 - 1) >> tail_bits << tail_bits))) == shorter)
+    return found
+
+
+def _in_turn(one: Keys, other: Keys) -> Flags:
+    # Two neighbours have changed places.
+    found = np.zeros(len(one), bool)
+    for place in range(LANES - 1):
+        low, high = _WIDTH * np.uint64(place), _WIDTH * np.uint64(place + 1)
+        p, q = (one >> low) & _LANE, (one >> high) & _LANE
+        turned = one & ~(_LANE << low) & ~(_LANE << high) | q << low | p << high
+        found |= (turned == other) & (p > 0)
+    return found
+
+
+def _similar(one: Keys, other: Keys) -> Flags:
+    # Each pair differs in one character: is that one easily taken for the other?
+    differing = one ^ other
+    p, q = np.zeros_like(one), np.zeros_like(one)
+    for place in range(LANES):
+        bits = _WIDTH * np.uint64(place)
+        here = (differing >> bits) & _LANE > 0
+        p[here], q[here] = (one[here] >> bits) & _LANE, (other[here] >> bits) & _LANE
+    distinct, place_of = np.unique(p << np.uint64(32) | q, return_inverse=True)
+    known = np.array([similar_shape(pair >> 32, pair & 0xFFFFFFFF) for pair in distinct.tolist()], bool)
+    return known[place_of] if len(distinct) else np.zeros(0, bool)
+
+
+def _wide(levels: Levels, left: Names, a: Rows, right: Names, b: Rows, rows: Rows) -> None:
+    # Long names, and characters outside the basic plane: the texts themselves, simplified like all others.
+    if len(rows):
+        levels[rows] = _text_levels(_texts(left.values, a[rows]), _texts(right.values, b[rows]))
+
+
+def _texts(values: pa.Array, rows: Rows) -> list[str]:
+    joined = _BETWEEN.join(text or "" for text in values.take(pa.array(rows)).to_pylist())
+    points = simplified(np.frombuffer(joined.encode("utf-32-le"), np.uint32))
+    return points.astype(np.uint32).tobytes().decode("utf-32-le").split(_BETWEEN)
+
+
+def _text_levels(one: list[str], other: list[str]) -> Levels:
+    distance = cpdist(one, other, scorer=OSA.distance, score_cutoff=1, dtype=np.int32)
+    surname = np.array([x[:1] == y[:1] for x, y in zip(one, other, strict=True)], bool)
+    return np.where(distance <= 1, ONE_CHARACTER, np.where(surname, SURNAME, DIFFERENT)).astype(np.int8)
 
 
 @cache
@@ -57,68 +145,3 @@ def similar_shape(left: int, right: int) -> bool:
     corners = [p == q for p, q in zip(a[0], b[0], strict=True)]
     near = sum(corners) >= 3 and abs(a[1] - b[1]) <= 2
     return near or (corners[1] and corners[3] and a[2] == b[2])
-
-
-def name_levels(names: pa.Array, left: Codes, right: Codes) -> Levels:
-    """The level of each pair of names, given as codes into `names`; all codes are present (≥ 0).
-
-    Meant for distinct pairs: the cost is per pair.
-    """
-    used, place = np.unique(np.concatenate([left, right]), return_inverse=True)
-    texts = _simplify()(names.take(pa.array(used)).to_pylist())
-    whole = np.array(texts, dtype=object)
-    characters = _characters(texts)
-    a, b = place[: len(left)], place[len(left) :]
-    levels = np.full(len(left), DIFFERENT, np.int8)
-    same_given = _same_given(characters, a, b)
-    surname = characters[a, 0] == characters[b, 0]
-    levels[surname] = SURNAME
-    levels[same_given & ~surname] = GIVEN
-    _one_character(levels, whole, a, b, np.flatnonzero(surname))
-    _single_substitution(levels, characters, a, b)
-    sounds = _sounds(characters)
-    levels[(sounds[a] == sounds[b]).all(axis=1)] = HOMOPHONE
-    levels[whole[a] == whole[b]] = SAME
-    return levels
-
-
-def _characters(texts: list[str]) -> Characters:
-    cut = np.array(texts, dtype=f"U{WIDTH}") if texts else np.array([], dtype=f"U{WIDTH}")
-    return cut.view(np.uint32).reshape(len(texts), WIDTH)
-
-
-def _sounds(characters: Characters) -> Codes:
-    # A name longer than the width has no sound: its end was not looked at.
-    distinct, place = np.unique(characters, return_inverse=True)
-    table = np.array([_sound(chr(point)) if point else 0 for point in distinct], dtype=np.int32)
-    sounds = table[place].reshape(characters.shape)
-    long = characters[:, -1] != 0
-    sounds[long] = -1 - np.arange(long.sum(), dtype=np.int32)[:, None]
-    return sounds
-
-
-def _same_given(characters: Characters, a: npt.NDArray[np.intp], b: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
-    two = characters[:, 2] != 0  # at least two characters after the surname
-    same: npt.NDArray[np.bool_] = (characters[a, 1:] == characters[b, 1:]).all(axis=1) & two[a]
-    return same
-
-
-def _one_character(levels: Levels, whole: npt.NDArray[np.object_], a: npt.NDArray[np.intp],
-                   b: npt.NDArray[np.intp], rows: npt.NDArray[np.intp]) -> None:  # fmt: skip
-    # In a name of two characters the one that differs is the whole given name: that is no near miss.
-    distance = cpdist(whole[a[rows]], whole[b[rows]], scorer=OSA.distance, score_cutoff=1, dtype=np.int32)
-    length = np.fromiter(map(len, whole), np.int32, len(whole))
-    shorter, longer = np.minimum(length[a[rows]], length[b[rows]]), np.maximum(length[a[rows]], length[b[rows]])
-    levels[rows[(distance == 1) & (longer >= 3) & (shorter >= 2)]] = ONE_CHARACTER
-
-
-def _single_substitution(
-    levels: Levels, characters: Characters, a: npt.NDArray[np.intp], b: npt.NDArray[np.intp]
-) -> None:
-    differs = characters[a] != characters[b]
-    rows = np.flatnonzero((differs.sum(axis=1) == 1) & ((characters[a] == 0) == (characters[b] == 0)).all(axis=1))
-    column = differs[rows].argmax(axis=1)
-    one, other = characters[a[rows], column], characters[b[rows], column]
-    packed, place = np.unique((one.astype(np.int64) << 32) | other, return_inverse=True)
-    similar = np.array([similar_shape(int(p >> 32), int(p & 0xFFFFFFFF)) for p in packed], dtype=bool)
-    levels[rows[similar[place]]] = SHAPE

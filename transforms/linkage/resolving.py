@@ -7,13 +7,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from transforms.linkage.clustering import Clusters, Pair, cluster
-from transforms.linkage.evidence import Edges, Evidence, decided_rows, edges_of, gather
+from transforms.linkage.clustering import Clusters, cluster
+from transforms.linkage.codes import Flags
+from transforms.linkage.evidence import NAMED, Clerks, Edges, Evidence, Weights, decided, edges_of, gather
 from transforms.linkage.identity import person_ids
 from transforms.linkage.model import LinkageModel
 from transforms.linkage.review import review_rows
 from transforms.linkage.scoring import probability_of
 from transforms.schemas import LINKS
+
+_WORDS = ("model", "rule", "clerk")  # by whom a mention was joined to its person
 
 
 @dataclass(frozen=True)
@@ -44,39 +47,49 @@ def resolve(
     """
     evidence = gather(mentions)
     edges = edges_of(evidence, pairs, model)
-    same, different = (decided_rows(evidence, decisions, word) for word in ("same", "different"))
-    clusters = cluster(evidence, edges, model.thresholds, same, different)
+    clerks = decided(evidence, decisions)
+    clusters = cluster(evidence, edges, model.thresholds, clerks)
     identities = person_ids(evidence, clusters, previous_links, known_on)
-    links = _links(evidence, edges, clusters, identities.person_id, same)
-    return Resolved(links, review_rows(evidence, edges, clusters, identities.person_id, different), identities.events)
+    links = _links(evidence, edges, clusters, identities.person_id, clerks)
+    return Resolved(links, review_rows(evidence, edges, clusters, identities.person_id, clerks), identities.events)
 
 
-def _links(evidence: Evidence, edges: Edges, clusters: Clusters, ids: list[str], same: list[Pair]) -> pa.Table:
-    weight, decided = _held_by(evidence, edges, clusters, same)
-    columns = {name: evidence.mentions[name] for name in ("mention_id", "feed", "record_key", "role")}
-    columns["person_id"] = pa.array(ids, pa.string()).take(pa.array(clusters.label))
+def _links(evidence: Evidence, edges: Edges, clusters: Clusters, ids: pa.Array, clerks: Clerks) -> pa.Table:
+    weight, decided_by = _held_by(evidence, edges, clusters, clerks)
+    columns = {name: evidence.mentions[name] for name in NAMED}
+    columns["person_id"] = ids.take(pa.array(clusters.label))
     columns["match_probability"] = pa.array(probability_of(weight))
-    columns["decided_by"] = pa.array(decided)
+    columns["decided_by"] = pa.DictionaryArray.from_arrays(decided_by, list(_WORDS))
     return pa.table(columns).cast(LINKS)
 
 
 def _held_by(
-    evidence: Evidence, edges: Edges, clusters: Clusters, same: list[Pair]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.str_]]:
+    evidence: Evidence, edges: Edges, clusters: Clusters, clerks: Clerks
+) -> tuple[Weights, npt.NDArray[np.int8]]:
     # The strongest tie of each mention to its person: a clerk's word, the rule of number and name, or its best pair.
-    count = len(clusters.label)
-    weight = np.full(count, -np.inf)
-    inside = clusters.label[edges.a] == clusters.label[edges.b]
+    label = clusters.label
+    weight = np.full(len(label), -np.inf)
+    inside = label[edges.a] == label[edges.b]
     for side in (edges.a, edges.b):
         np.maximum.at(weight, side[inside], edges.weight[inside])
-    decided = np.full(count, "model", dtype="U5")
-    by_rule = (np.bincount(evidence.exact)[evidence.exact] > 1) | (np.bincount(clusters.label)[clusters.label] == 1)
+    by_rule = _is_joined_by_rule(evidence, clusters) | (np.bincount(label, minlength=1)[label] == 1)
     for side in (edges.a, edges.b):
         best = inside & edges.by_rule & (edges.weight >= weight[side])
         by_rule[side[best]] = True
-    decided[by_rule] = "rule"
-    by_clerk = [row for a, b in same if clusters.label[a] == clusters.label[b] for row in (a, b)]
-    decided[by_clerk] = "clerk"
-    weight[by_rule] = np.inf
-    weight[by_clerk] = np.inf
-    return weight, decided
+    by_clerk = [row for a, b in clerks.same if label[a] == label[b] for row in (a, b)]
+    decided_by = by_rule.astype(np.int8)
+    decided_by[by_clerk] = _WORDS.index("clerk")
+    weight[decided_by > 0] = np.inf
+    return weight, decided_by
+
+
+def _is_joined_by_rule(evidence: Evidence, clusters: Clusters) -> Flags:
+    # Together with another mention of the same number and name: only a clerk's word parts such.
+    exact, label = evidence.exact, clusters.label
+    many: Flags = (np.bincount(exact, minlength=1) > 1)[exact]
+    parted = label != label[exact]
+    if parted.any():
+        rows = np.flatnonzero(np.isin(exact, exact[parted]))
+        _, place, count = np.unique(exact[rows] << 32 | label[rows], return_inverse=True, return_counts=True)
+        many[rows] = count[place] > 1
+    return many

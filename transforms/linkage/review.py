@@ -1,15 +1,13 @@
-"""What a clerk has to look at: pairs in doubt that could change what a family is owed, the weightiest first."""
+"""What a clerk has to look at: pairs in doubt that could change what a family is owed, those that change most first."""
 
 from hashlib import blake2b
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from transforms.linkage.clustering import Clusters, Pair
+from transforms.linkage.clustering import Clusters
 from transforms.linkage.codes import Flags
-from transforms.linkage.evidence import Edges, Evidence, Rows
+from transforms.linkage.evidence import Clerks, Edges, Evidence, Rows, Weights
 from transforms.linkage.scoring import probability_of
 from transforms.schemas import REVIEW
 
@@ -21,68 +19,76 @@ MATTERS = {
     "births": ("child", "mother", "father"),
     "adoptions": ("adoptee", "adopter_man", "adopter_woman"),
 }
+GROWN = ("births", "adoptions")  # how a family grows
 CERTIFICATES = "only_child_certificates"
 CANDIDATES = 3  # persons proposed for one mention
 BEHIND = 12.0  # bits: a candidate so far behind the best is not proposed
 
 
-def review_rows(
-    evidence: Evidence, edges: Edges, clusters: Clusters, ids: list[str], different: list[Pair]
-) -> pa.Table:
+def review_rows(evidence: Evidence, edges: Edges, clusters: Clusters, ids: pa.Array, clerks: Clerks) -> pa.Table:
     """REVIEW rows, the most valuable first: for a mention that matters, another person it may be.
 
     A person found in the register is settled: two of them differ, and only an unsettled certificate's person is
     still worth a look. Where neither is settled, or the mention's own person is not, every candidate with a
-    place in the register, a certificate, a birth or an adoption is.
+    place in the register, a certificate, a birth or an adoption is. Two persons that a clerk has called different
+    are not asked about again, whichever of their mentions meet.
+
+    The value of a question is what a yes would change for a family: first whether a certificate's child has died or
+    is disabled (support begins), then whether a certificate's family has grown (it ends), then whether a
+    certificate's parent has died (who is paid), then the rest; among equals first what is likeliest to be a yes,
+    since the night assumes a no.
     """
-    one, other, weight = _open_pairs(evidence, edges, clusters, different)
+    one, other, weight = _open_pairs(evidence, edges, clusters, clerks)
     sides = [_proposals(evidence, clusters, one, other, weight), _proposals(evidence, clusters, other, one, weight)]
     mention, candidate, bits = (np.concatenate([side[place] for side in sides]) for place in range(3))
-    rows = _best_per_mention(clusters, mention, candidate, bits)
+    best = _best_per_mention(clusters, mention, candidate, bits)
+    mention, candidate, bits = mention[best], candidate[best], bits[best]
+    rows = np.lexsort((candidate, mention, -bits, _rank(evidence, clusters, mention, candidate)))
     return _table(evidence, clusters, ids, mention[rows], candidate[rows], bits[rows])
 
 
-def _open_pairs(
-    evidence: Evidence, edges: Edges, clusters: Clusters, different: list[Pair]
-) -> tuple[Rows, Rows, npt.NDArray[np.float64]]:
+def _rank(evidence: Evidence, clusters: Clusters, mention: Rows, candidate: Rows) -> Rows:
+    # What a yes would change for a family, 0 the most.
+    certified = _clusters_with(evidence.of_kind(feed == CERTIFICATES for feed, _ in evidence.kinds), clusters)
+    child = _clusters_with(evidence.of_kind(kind == (CERTIFICATES, "child") for kind in evidence.kinds), clusters)
+    grows = evidence.of_kind(feed in GROWN for feed, _ in evidence.kinds)[mention]
+    person = clusters.label[candidate]
+    rank: Rows = np.select([~grows & child[person], grows & certified[person], certified[person]], [0, 1, 2], 3)
+    return rank
+
+
+def _open_pairs(evidence: Evidence, edges: Edges, clusters: Clusters, clerks: Clerks) -> tuple[Rows, Rows, Weights]:
     settled = _clusters_with(evidence.in_register, clusters)
     one, other = clusters.label[edges.a], clusters.label[edges.b]
-    decided = {(int(clusters.label[a]), int(clusters.label[b])) for a, b in different}
-    decided |= {(b, a) for a, b in decided}
-    is_open = (one != other) & ~(settled[one] & settled[other])
-    rows = np.flatnonzero(is_open)
-    if decided:
-        rows = np.array([r for r in rows.tolist() if (int(one[r]), int(other[r])) not in decided], np.int64)
-    return edges.a[rows], edges.b[rows], edges.weight[rows]
+    rows = np.flatnonzero((one != other) & ~(settled[one] & settled[other]))
+    if clerks.different:
+        a, b = clusters.label[np.array(clerks.different, np.int64)].T
+        rows = rows[~np.isin(_unordered(one[rows], other[rows]), _unordered(a, b))]
+    return edges.a[rows].astype(np.int64), edges.b[rows].astype(np.int64), edges.weight[rows]
+
+
+def _unordered(one: Rows, other: Rows) -> Rows:
+    packed: Rows = np.minimum(one, other) << 32 | np.maximum(one, other)
+    return packed
 
 
 def _clusters_with(flags: Flags, clusters: Clusters) -> Flags:
-    has = np.zeros(int(clusters.label.max(initial=-1)) + 1, bool)
+    has = np.zeros(clusters.count, bool)
     has[clusters.label[flags]] = True
     return has
 
 
-def _in_feeds(evidence: Evidence, feeds: list[str]) -> Flags:
-    return np.asarray(pc.is_in(evidence.mentions["feed"], pa.array(feeds))).astype(bool)
-
-
-def _mattering(evidence: Evidence) -> Flags:
-    feed, role = evidence.mentions["feed"], evidence.mentions["role"]
-    flags = np.zeros(evidence.mentions.num_rows, bool)
-    for name, roles in MATTERS.items():
-        flags |= np.asarray(pc.and_(pc.equal(feed, name), pc.is_in(role, pa.array(roles)))).astype(bool)
-    return flags
-
-
-def _proposals(evidence: Evidence, clusters: Clusters, of: Rows, candidate: Rows,
-               weight: npt.NDArray[np.float64]) -> tuple[Rows, Rows, npt.NDArray[np.float64]]:  # fmt: skip
+def _proposals(
+    evidence: Evidence, clusters: Clusters, of: Rows, candidate: Rows, weight: Weights
+) -> tuple[Rows, Rows, Weights]:
     # Every mention that matters in the cluster of `of`, proposed to the candidate's person.
-    matters = _mattering(evidence)
+    matters = evidence.of_kind(role in MATTERS.get(feed, ()) for feed, role in evidence.kinds)
     settled = _clusters_with(evidence.in_register, clusters)
-    certified = _clusters_with(_in_feeds(evidence, [CERTIFICATES]), clusters)
-    family = _clusters_with(_in_feeds(evidence, ["births", "adoptions"]), clusters) | certified | settled
+    certified = _clusters_with(evidence.of_kind(feed == CERTIFICATES for feed, _ in evidence.kinds), clusters)
+    grown = _clusters_with(evidence.of_kind(feed in GROWN for feed, _ in evidence.kinds), clusters)
     mine, theirs = clusters.label[of], clusters.label[candidate]
-    worth = np.where(settled[mine], certified[theirs], family[theirs]) & _clusters_with(matters, clusters)[mine]
+    wanted = np.where(settled[mine], certified[theirs], (grown | certified | settled)[theirs])
+    worth = wanted & _clusters_with(matters, clusters)[mine]
     of, candidate, weight, mine = of[worth], candidate[worth], weight[worth], mine[worth]
     members = np.flatnonzero(matters)
     members = members[np.argsort(clusters.label[members], kind="stable")]
@@ -93,8 +99,8 @@ def _proposals(evidence: Evidence, clusters: Clusters, of: Rows, candidate: Rows
     return members[first[repeat] + within], candidate[repeat], weight[repeat]
 
 
-def _best_per_mention(clusters: Clusters, mention: Rows, candidate: Rows, bits: npt.NDArray[np.float64]) -> Rows:
-    # One row a mention and candidate person, the few best of a mention, the strongest doubt first.
+def _best_per_mention(clusters: Clusters, mention: Rows, candidate: Rows, bits: Weights) -> Rows:
+    # One row a mention and candidate person, by its best pair; the few best of a mention.
     order = np.lexsort((candidate, mention, -bits))
     person = mention[order] << 32 | clusters.label[candidate[order]]
     order = order[np.sort(np.unique(person, return_index=True)[1])]
@@ -102,17 +108,17 @@ def _best_per_mention(clusters: Clusters, mention: Rows, candidate: Rows, bits: 
     first = np.searchsorted(mention[by_mention], mention[by_mention], side="left")
     place = np.arange(len(by_mention)) - first
     near = bits[by_mention] >= bits[by_mention[first]] - BEHIND
-    chosen = by_mention[(place < CANDIDATES) & near]
-    best: Rows = chosen[np.lexsort((candidate[chosen], mention[chosen], -bits[chosen]))]
+    best: Rows = by_mention[(place < CANDIDATES) & near]
     return best
 
 
-def _table(evidence: Evidence, clusters: Clusters, ids: list[str], mention: Rows, candidate: Rows,
-           bits: npt.NDArray[np.float64]) -> pa.Table:  # fmt: skip
+def _table(
+    evidence: Evidence, clusters: Clusters, ids: pa.Array, mention: Rows, candidate: Rows, bits: Weights
+) -> pa.Table:
     known = evidence.mentions.select(["mention_id", "feed", "record_key", "role"]).take(pa.array(mention))
-    persons = [ids[label] for label in clusters.label[candidate].tolist()]
+    persons = ids.take(pa.array(clusters.label[candidate])).to_pylist()
     pair_ids = [_pair_id(m, p) for m, p in zip(known["mention_id"].to_pylist(), persons, strict=True)]
-    columns = {name: known[name] for name in known.column_names}
+    columns = {name: known[name].cast(pa.string()) for name in known.column_names}
     columns["pair_id"] = pa.array(pair_ids, pa.string())
     columns["candidate_mention_id"] = evidence.mentions["mention_id"].take(pa.array(candidate))
     columns["candidate_person_id"] = pa.array(persons, pa.string())

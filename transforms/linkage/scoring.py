@@ -4,19 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from transforms.linkage.codes import Flags
-from transforms.linkage.comparisons import ABSENT, Table
-from transforms.linkage.frequencies import mention_count, share_of_values
+from transforms.linkage.comparisons import ABSENT, Packed
+from transforms.linkage.encoding import Flags, Rows
+from transforms.linkage.frequencies import Frequencies
 from transforms.linkage.model import MATCH, MISSING, STRANGER, Comparison, LinkageModel
 
 Bits = npt.NDArray[np.float64]
 Levels = npt.NDArray[np.int8]
 
-# The column whose value's frequency a level that agrees by name is weighted with.
-_VALUE_COLUMN = 0
 _BELOW = 0.01  # bits
+_LEVELS = 11  # more than any comparison has: a pattern of 18 comparisons is a number of 63 bits
 
 
 @dataclass(frozen=True)
@@ -60,49 +58,77 @@ def class_bits(levels: dict[str, Levels], model: LinkageModel, of: str) -> Bits:
     return total
 
 
-def frequency_bits(comparison: Comparison, levels: Levels, left: Table, frequencies: pa.Table) -> Bits:
+def frequency_bits(comparison: Comparison, levels: Levels, left: Packed, a: Rows, frequencies: Frequencies) -> Bits:
     """What the frequency of the value that agrees adds to log2 P(level | stranger), 0 elsewhere.
 
     The level's own probability is the average over values: a common name agrees more often than that.
     """
     added: Bits = np.zeros(len(levels))
     for place, level in enumerate(comparison.levels.values()):
-        rows = np.flatnonzero(levels == place) if level.by_frequency else np.array([], np.intp)
+        rows = np.flatnonzero(levels == place) if level.by_frequency else np.zeros(0, np.int64)
         if len(rows):
-            values = left[comparison.columns[_VALUE_COLUMN]].take(pa.array(rows))
-            added[rows] = np.log2(_shares(values, frequencies)) - np.log2(level.probability(None, STRANGER))
+            added[rows] = frequencies.bits(comparison, left)[a[rows]] - np.log2(level.probability(None, STRANGER))
     return added
 
 
-def _shares(values: pa.Array | pa.ChunkedArray, frequencies: pa.Table) -> Bits:
-    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    encoded = whole if isinstance(whole, pa.DictionaryArray) else whole.dictionary_encode()
-    used, place = np.unique(np.asarray(encoded.indices), return_inverse=True)
-    found: Bits = share_of_values(frequencies, encoded.dictionary.take(pa.array(used)).cast(pa.string()))[place]
-    return found
-
-
-def prior_bits(model: LinkageModel, frequencies: pa.Table) -> float:
+def prior_bits(model: LinkageModel, frequencies: Frequencies) -> float:
     """log2 of the odds that two mentions picked at random are one person."""
-    return float(np.log2(model.expected[MATCH] / mention_count(frequencies)))
+    return float(np.log2(model.expected[MATCH] / frequencies.count))
 
 
-def score(left: Table, levels: dict[str, Levels], model: LinkageModel, frequencies: pa.Table) -> Scores:
-    """Weights and probabilities of pairs; `left` has their left mentions, for the values' frequencies.
+def ceiling(
+    levels: dict[str, Levels],
+    to_come: tuple[Comparison, ...],
+    left: Packed,
+    a: Rows,
+    model: LinkageModel,
+    frequencies: Frequencies,
+) -> Bits:
+    """The most that each pair can weigh: without relatives, and with the best levels in the comparisons to come."""
+    total = np.full(len(a), prior_bits(model, frequencies))
+    for comparison in model.comparisons:
+        table = level_bits(comparison, model, MATCH) - level_bits(comparison, model, STRANGER)
+        if comparison in to_come:
+            total += table.max() + _rarest(comparison, frequencies)
+            continue
+        found = levels[comparison.name]
+        total += table[0][found] if comparison.given is None else table[group_of(comparison, levels, model), found]
+        total -= frequency_bits(comparison, found, left, a, frequencies)
+    return total
+
+
+def _rarest(comparison: Comparison, frequencies: Frequencies) -> float:
+    # What the rarest value adds to a level that weighs by frequency.
+    rarest = frequencies.shares(comparison).unseen
+    weighed = [level.probability(None, STRANGER) for level in comparison.levels.values() if level.by_frequency]
+    return max([0.0, *(float(np.log2(p)) - rarest for p in weighed)])
+
+
+def score(levels: dict[str, Levels], left: Packed, a: Rows, model: LinkageModel, frequencies: Frequencies) -> Scores:
+    """Weights and probabilities of pairs; rows `a` of `left` are their left mentions, for the values' frequencies.
 
     The odds are P(match) against the sum over strangers and relatives, each with how common it is.
     """
-    count = mention_count(frequencies)
     by_value = sum(
-        (frequency_bits(c, levels[c.name], left, frequencies) for c in model.comparisons), np.zeros(left.num_rows)
+        (frequency_bits(c, levels[c.name], left, a, frequencies) for c in model.comparisons), np.zeros(len(a))
     )
-    against: Bits = np.full(left.num_rows, -np.inf)
+    distinct, place = distinct_patterns(levels)
+    against: Bits = np.full(len(a), -np.inf)
     for other in model.alternatives:
-        bits = class_bits(levels, model, other)
-        bits = bits + by_value if other == STRANGER else bits + np.log2(model.expected[other] / count)
+        bits = class_bits(distinct, model, other)[place]
+        bits = bits + by_value if other == STRANGER else bits + np.log2(model.expected[other] / frequencies.count)
         against = np.logaddexp2(against, bits)
-    weight = class_bits(levels, model, MATCH) + np.log2(model.expected[MATCH] / count) - against
+    weight = class_bits(distinct, model, MATCH)[place] + prior_bits(model, frequencies) - against
     return Scores(weight, probability_of(weight))
+
+
+def distinct_patterns(levels: dict[str, Levels]) -> tuple[dict[str, Levels], Rows]:
+    """The distinct patterns, and for each pair the place of its own: pairs are many, patterns few."""
+    code = np.zeros(len(next(iter(levels.values()))), np.int64)
+    for column in levels.values():
+        code = code * _LEVELS + column
+    _, first, place = np.unique(code, return_index=True, return_inverse=True)
+    return {name: column[first] for name, column in levels.items()}, place
 
 
 def ruled(scores: Scores, levels: dict[str, Levels], model: LinkageModel) -> tuple[Scores, Flags]:

@@ -1,16 +1,15 @@
 """From mentions without labels to a trained model with its provenance."""
 
-from dataclasses import dataclass
-from itertools import pairwise
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from transforms.linkage.blocking import candidate_pairs
-from transforms.linkage.codes import encode_domains
-from transforms.linkage.comparisons import compare
-from transforms.linkage.engines.local import BATCH
+from transforms.linkage.comparisons import Packed, levels_of
+from transforms.linkage.encoding import Rows
+from transforms.linkage.engines.local import THREADS, cuts
 from transforms.linkage.estimation import (
     Convergence,
     Patterns,
@@ -18,13 +17,12 @@ from transforms.linkage.estimation import (
     estimate_matches,
     estimate_strangers,
     responsibilities,
+    together,
 )
 from transforms.linkage.frequencies import freeze_frequencies
 from transforms.linkage.linking import link
 from transforms.linkage.model import MATCH, LinkageModel
 from transforms.linkage.scoring import probability_of
-
-Rows = npt.NDArray[np.int64]
 
 LEAST_MENTIONS = 2_000
 LEAST_MATCHES = 500.0  # expected pairs of one person among the blocked ones
@@ -65,31 +63,52 @@ def train(
             f"{mentions.num_rows} mentions were given, at least {LEAST_MENTIONS} are needed to train"
         )
     mentions = mentions.sort_by("mention_id")
-    everyone = pa.array(np.ones(mentions.num_rows, bool))
-    a, b = candidate_pairs(mentions, everyone, start, freeze_frequencies(mentions), known=True)
-    blocked = compared_patterns(mentions, a, b, start)
-    picked = _random_pairs(mentions.num_rows, random_pairs, seed)
-    strangers = compared_patterns(mentions, *picked, start)
-    model = estimate_strangers(start, strangers, mentions.num_rows)
-    model, _ = estimate_matches(model, blocked, mentions.num_rows)
-    model = estimate_strangers(model, strangers, mentions.num_rows)
-    model, convergence = estimate_matches(model, blocked, mentions.num_rows)
-    _refuse_too_few(model, blocked, mentions.num_rows)
-    model = _with_link_threshold(model, mentions)
-    provenance = _provenance(mentions, start, blocked, strangers, seed, convergence, described)
+    a, b = candidate_pairs(mentions, start, freeze_frequencies(mentions), known=True)
+    packed = Packed(mentions)
+    sample = Sample(
+        compared_patterns(packed, packed, a, b, start),
+        compared_patterns(packed, packed, *_random_pairs(mentions.num_rows, random_pairs, seed), start),
+        mentions.num_rows,
+        mentions.num_rows / 2,
+    )
+    learnt = learn(sample, start, version=version, seed=seed, described=described)
+    return replace(learnt, model=_with_link_threshold(learnt.model, mentions))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What a model is learnt from: patterns of blocked and of random pairs, and how many rows seek among how many."""
+
+    blocked: Patterns
+    strangers: Patterns
+    among: float
+    seekers: float
+
+
+def learn(sample: Sample, start: LinkageModel, *, version: str, seed: int, described: str) -> Trained:
+    """The model with its probabilities learnt: strangers, then matches, then both again with what is known now.
+
+    Raises TooLittleToLearn where about fewer than LEAST_MATCHES matches are in the sample.
+    """
+    model = start
+    for _ in range(2):
+        model = estimate_strangers(model, sample.strangers, sample.among)
+        model, convergence = estimate_matches(model, sample.blocked, sample.among, sample.seekers)
+    _refuse_too_few(model, sample.blocked, sample.among)
+    provenance = _provenance(sample, start, seed, convergence, described)
     model = model.model_copy(update={"version": version, "provenance": provenance})
-    return Trained(model, convergence, int(blocked.counts.sum()), int(strangers.counts.sum()))
+    return Trained(model, convergence, int(sample.blocked.counts.sum()), int(sample.strangers.counts.sum()))
 
 
-def compared_patterns(mentions: pa.Table, a: Rows, b: Rows, model: LinkageModel) -> Patterns:
-    """The patterns of the pairs of rows (a, b)."""
-    encoded = encode_domains(mentions)
-    bounds = [*range(0, len(a), BATCH), len(a)]
-    batches = [
-        compare(encoded.take(pa.array(a[slice(*cut)])), encoded.take(pa.array(b[slice(*cut)])), model)
-        for cut in pairwise(bounds)
-    ]
-    return count_patterns(pa.Table.from_batches(batches), model)
+def compared_patterns(left: Packed, right: Packed, a: Rows, b: Rows, model: LinkageModel) -> Patterns:
+    """The patterns of the pairs of rows (a of the left, b of the right)."""
+    nothing = np.zeros(0, np.int64)
+    levels_of(left, nothing, right, nothing, model)  # packs every column once, before threads share them
+    with ThreadPoolExecutor(THREADS) as pool:
+        parts = list(
+            pool.map(lambda cut: count_patterns(levels_of(left, a[cut], right, b[cut], model)[1], model), cuts(len(a)))
+        )
+    return together(parts)
 
 
 def _random_pairs(rows: int, count: int, seed: int) -> tuple[Rows, Rows]:
@@ -110,7 +129,7 @@ def _with_link_threshold(model: LinkageModel, mentions: pa.Table) -> LinkageMode
     return model.model_copy(update={"thresholds": model.thresholds.model_copy(update={"link_bits": rounded})})
 
 
-def _refuse_too_few(model: LinkageModel, blocked: Patterns, mentions: int) -> None:
+def _refuse_too_few(model: LinkageModel, blocked: Patterns, mentions: float) -> None:
     matches = float((responsibilities(blocked, model, mentions)[MATCH] * blocked.counts).sum())
     if matches < LEAST_MATCHES:
         raise TooLittleToLearn(
@@ -118,15 +137,16 @@ def _refuse_too_few(model: LinkageModel, blocked: Patterns, mentions: int) -> No
         )
 
 
-def _provenance(mentions: pa.Table, start: LinkageModel, blocked: Patterns, strangers: Patterns, seed: int,
-                convergence: Convergence, described: str) -> dict[str, str | int | float]:  # fmt: skip
+def _provenance(
+    sample: Sample, start: LinkageModel, seed: int, convergence: Convergence, described: str
+) -> dict[str, str | int | float]:
     return {
         "how": "strangers from random pairs, matches by EM on blocked pairs; what is `assumed` stays as in `start`",
         "trained_on": described,
         "start": start.version,
-        "mentions": mentions.num_rows,
-        "blocked_pairs": int(blocked.counts.sum()),
-        "random_pairs": int(strangers.counts.sum()),
+        "mentions": int(sample.among),
+        "blocked_pairs": int(sample.blocked.counts.sum()),
+        "random_pairs": int(sample.strangers.counts.sum()),
         "seed": seed,
         "iterations": convergence.iterations,
         "last_change": convergence.last_change,

@@ -21,19 +21,34 @@ ONE, OTHER = registered(101), registered(103)
 DEAD = mention("death_certificates", "D1", name="方子豪")
 
 
-def persons(rows: list[Mention], *weighted: tuple[Mention, Mention, float]) -> list[set[str]]:
+def pattern(**levels: str) -> str:
+    """What a pair shows, by comparison; the rest is missing."""
+    return "".join(levels.get(comparison.name, "-") for comparison in MODEL.comparisons)
+
+
+SAME = "0" * len(MODEL.comparisons)
+
+
+def persons(rows: list[Mention], *weighted: tuple[Mention, Mention, float], levels: str = SAME,
+            decisions: list[tuple[Mention, Mention, str]] | None = None) -> list[set[str]]:  # fmt: skip
     """The persons that a few pairs make, as sets of feed and role; those of one mention are left out."""
     drawn = [
         {"mention_a": min(a["mention_id"], b["mention_id"]), "mention_b": max(a["mention_id"], b["mention_id"]),
-         "match_weight": weight, "levels": "0" * len(MODEL.comparisons), "decided_by": "model"}
+         "match_weight": weight, "levels": levels, "decided_by": "model"}
         for a, b, weight in weighted
     ]  # fmt: skip
-    outcome = resolve(table(*rows), pa.Table.from_pylist(drawn, PAIRS), None, MODEL, known_on=NIGHT)
+    pairs, said = pa.Table.from_pylist(drawn, PAIRS), [decided(*decision) for decision in decisions or []]
+    told = pa.concat_tables(said) if said else None
+    outcome = resolve(table(*rows), pairs, None, MODEL, known_on=NIGHT, decisions=told)
     names = {row["mention_id"]: f"{row['record_key']}.{row['role']}" for row in rows}
     found: dict[str, set[str]] = {}
     for row in outcome.links.to_pylist():
         found.setdefault(row["person_id"], set()).add(names[row["mention_id"]])
     return sorted((person for person in found.values() if len(person) > 1), key=sorted)
+
+
+def decided(one: Mention, other: Mention, word: str) -> pa.Table:
+    return pa.table({"mention_a": [one["mention_id"]], "mention_b": [other["mention_id"]], "decision": [word]})
 
 
 def test_a_pair_above_the_threshold_is_joined_and_one_below_is_not() -> None:
@@ -73,3 +88,44 @@ def test_twins_under_one_papers_are_contested_as_a_group() -> None:
     ashes = mention("cremations", "F1", name="方子豪")
     found = persons([ONE, OTHER, DEAD, ashes], (DEAD, ashes, 70.0), (ONE, DEAD, SURE), (OTHER, ashes, SURE - 1))
     assert found == [{"D1.subject", "F1.subject"}]
+
+
+@pytest.mark.parametrize(
+    ("told", "joined"),
+    [
+        ({"father": "0", "sex": "0"}, []),
+        ({"phone": "0"}, [{"B1.father", "D1.kin"}]),
+        ({"child": "1"}, [{"B1.father", "D1.kin"}]),
+    ],
+)
+def test_a_bystander_is_linked_by_what_its_brothers_and_sisters_do_not_share(
+    told: dict[str, str], joined: list[set[str]]
+) -> None:
+    kin, father = (
+        mention("death_certificates", "D1", "kin", name="方国强"),
+        mention("births", "B1", "father", name="方国强"),
+    )
+    assert persons([kin, father], (kin, father, SURE), levels=pattern(name="0", **told)) == joined
+
+
+def test_two_rows_of_the_register_without_valid_numbers_are_two_persons() -> None:
+    rows = [mention("household_register", f"H{n}", name="方子豪", birth_date="1999-03-10") for n in range(2)]
+    assert persons(rows, (*rows, SURE)) == []
+    dead = mention("death_certificates", "D1", name="方子豪")
+    assert persons([*rows, dead], (rows[0], dead, SURE), (rows[1], dead, SURE)) == []
+
+
+def treated(key: str) -> Mention:
+    return mention("medical_settlements", key, name="方子豪", id_no=ONE["id_no"])
+
+
+def test_a_clerk_parts_what_number_and_name_make_one() -> None:
+    first, second, third = sorted((treated(f"S{n}") for n in range(3)), key=lambda row: row["mention_id"])
+    together = {f"{first['record_key']}.subject", f"{third['record_key']}.subject"}
+    assert persons([first, second, third], decisions=[(first, second, "different")]) == [together]
+
+
+def test_a_clerks_same_stands_above_number_and_name_too() -> None:
+    one, other, stranger = treated("S1"), treated("S2"), mention("low_income", "L1", name="苗红")
+    found = persons([one, other, stranger], decisions=[(one, stranger, "same"), (other, stranger, "different")])
+    assert found == [{"S1.subject", "L1.subject"}]

@@ -2,6 +2,7 @@
 
 from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,8 +10,7 @@ from hypothesis import strategies as st
 from tests.transforms.linkage.district import district
 from tests.transforms.linkage.drawn import Mention, mention, number, table
 from transforms.linkage import default_model
-from transforms.linkage.codes import encode_domains
-from transforms.linkage.comparisons import compare, patterns
+from transforms.linkage.comparisons import Packed, compare, levels_of, patterns
 
 MODEL = default_model()
 HIS = number("1990-03-15", 123)
@@ -94,13 +94,22 @@ def test_a_column_that_the_data_lack_counts_as_missing() -> None:
     assert compare(both, both, MODEL)["phone"].to_pylist() == [-1]
 
 
-def test_texts_and_codes_give_the_same_levels() -> None:
+def test_batches_and_whole_tables_give_the_same_levels() -> None:
     mentions = district(12, seed=3).mentions
-    rows = list(product(range(40), range(40)))
-    a, b = [row for row, _ in rows], [row for _, row in rows]
-    encoded = encode_domains(mentions)
-    plain = compare(mentions.take(a), mentions.take(b), MODEL)
-    assert plain.equals(compare(encoded.take(a), encoded.take(b), MODEL))
+    a, b = (np.array(rows) for rows in zip(*product(range(40), range(40)), strict=True))
+    packed = Packed(mentions)
+    _, levels = levels_of(packed, a, packed, b, MODEL)
+    batch = compare(mentions.take(a), mentions.take(b), MODEL)
+    assert {name: column.tolist() for name, column in levels.items()} == batch.to_pydict()
+
+
+def test_what_is_worth_comparing_is_compared_to_the_end() -> None:
+    mentions = district(12, seed=3).mentions
+    packed, rows = Packed(mentions), np.arange(20)
+    _, all_levels = levels_of(packed, rows, packed, rows[::-1], MODEL)
+    kept, some = levels_of(packed, rows, packed, rows[::-1], MODEL, lambda levels, to_come: np.array([3, 5]))
+    assert kept.tolist() == [3, 5]
+    assert all((some[name] == column[[3, 5]]).all() for name, column in all_levels.items())
 
 
 @given(st.integers(0, 2**32), st.integers(0, 2**32))
@@ -113,7 +122,8 @@ def test_levels_do_not_depend_on_the_side(first: int, second: int) -> None:
 
 def test_a_pattern_has_a_letter_a_comparison() -> None:
     both = table(some(name="张伟", sex="1"))
-    pattern = patterns(compare(both, both, MODEL)).to_pylist()[0]
+    packed, row = Packed(both), np.arange(1)
+    pattern = patterns(levels_of(packed, row, packed, row, MODEL)[1]).to_pylist()[0]
     assert len(pattern) == len(MODEL.comparisons)
     assert pattern[MODEL.position("name")] == "0"
     assert pattern[MODEL.position("phone")] == "-"

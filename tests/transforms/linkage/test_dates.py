@@ -3,17 +3,17 @@
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from lunar_python import Solar
 
 from transforms.linkage import dates
-
-EPOCH = date(1970, 1, 1)
+from transforms.linkage.encoding import days_of
 
 
 def level(left: date, right: date) -> int:
-    days = [np.array([(day - EPOCH).days], np.int32) for day in (left, right)]
-    return int(dates.birth_levels(days[0], days[1], np.array([True]))[0])
+    one, other = (days_of(pa.array([day])) for day in (left, right))
+    return int(dates.birth_levels(one, other)[0])
 
 
 @pytest.mark.parametrize(
@@ -42,10 +42,10 @@ def test_a_lunar_date_written_as_solar_is_its_reading(solar: date) -> None:
 
 
 def test_an_age_counted_in_another_way_is_no_disagreement() -> None:
-    years = np.array([1990], np.int32), np.array([1991], np.int32)
+    years = np.array([1990], np.int16), np.array([1991], np.int16)
     assert dates.year_levels(*years, np.array([False]))[0] == dates.NEAR
 
 
 def test_years_are_left_to_the_dates_where_both_sides_have_one() -> None:
-    years = np.array([1990], np.int32), np.array([1990], np.int32)
+    years = np.array([1990], np.int16), np.array([1990], np.int16)
     assert dates.year_levels(*years, np.array([True]))[0] == dates.MISSING

@@ -1,11 +1,11 @@
 """Learning: known probabilities are found again, the same seed gives the same model, too little is refused."""
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from tests.transforms.linkage.district import district
 from transforms.linkage import LinkageModel, default_model
+from transforms.linkage.comparisons import Levels
 from transforms.linkage.estimation import count_patterns, estimate_matches, estimate_strangers
 from transforms.linkage.model import MATCH, STRANGER
 from transforms.linkage.training import TooLittleToLearn, train
@@ -29,15 +29,17 @@ def small_model(match: float, stranger: float) -> LinkageModel:
             "version": "small", "title": "small", "classes": ["match", "stranger"], "expected": {"match": 1.0},
             "thresholds": {"link_bits": 10, "review_bits": 0, "margin_bits": 5, "alone_bits": 4,
                            "alone_margin_bits": 8, "false_link_bound": 1e-5},
-            "comparisons": fields, "blocking": {"rules": [{"name": "phone", "on": ["phone"]}]},
+            "comparisons": fields, "blocking": {"rules": [{"name": "phone", "agree": ["phone"]}]},
         }
     )  # fmt: skip
 
 
-def drawn_levels(match: float, stranger: float, rng: np.random.Generator, matches: int, others: int) -> pa.Table:
+def drawn_levels(
+    match: float, stranger: float, rng: np.random.Generator, matches: int, others: int
+) -> dict[str, Levels]:
     agree = np.vstack([rng.random((matches, 3)) < match, rng.random((others, 3)) < stranger])
-    return pa.table({name: pa.array(np.where(agree[:, place], 0, 1).astype(np.int8))
-                     for place, name in enumerate(("phone", "address_key", "household_no"))})  # fmt: skip
+    names = ("phone", "address_key", "household_no")
+    return {name: np.where(agree[:, place], 0, 1).astype(np.int8) for place, name in enumerate(names)}
 
 
 def probability(model: LinkageModel, of: str) -> float:

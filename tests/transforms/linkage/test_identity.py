@@ -59,3 +59,22 @@ def test_an_id_in_use_is_not_given_twice() -> None:
     second = resolved(moved, other, *more, previous=first.links)
     assert person_of(second, other) == person_of(first, anchor)
     assert person_of(second, moved) != person_of(second, other)
+
+
+def test_a_person_that_comes_back_after_a_night_has_the_id_it_had() -> None:
+    one, other = register(), mention("medical_settlements", "S1", name="苗红", id_no=number("1950-05-05", 5))
+    first = resolved(one, other)
+    gone = resolved(other, previous=first.links)
+    back = resolved(one, other, previous=gone.links)
+    assert back.links.equals(first.links)
+    assert (gone.events.num_rows, back.events.num_rows) == (0, 0)
+
+
+def test_of_a_person_in_two_halves_the_lower_id_goes_to_the_first() -> None:
+    halves = [mention("medical_settlements", f"S{n}", id_no=NUMBER, **HIS) for n in range(2)]
+    first = resolved(*halves)
+    apart = [mention("medical_settlements", f"S{n}", id_no=number("1950-05-05", 5 + n), name="苗红") for n in range(2)]
+    second = resolved(*apart, previous=first.links)
+    stays, leaves = sorted(apart, key=lambda row: str(row["mention_id"]))
+    assert person_of(second, stays) == person_of(first, halves[0])
+    assert second.events["into_person_id"].to_pylist() == [person_of(second, leaves)]

@@ -1,9 +1,10 @@
 """What a night keeps of the pairs before, and what it scores anew."""
 
 import pyarrow as pa
+import pytest
 
 from tests.transforms.linkage.drawn import Mention, frequencies_of_a_crowd, mention, table
-from transforms.linkage import default_model, link
+from transforms.linkage import LinkageModel, default_model, link
 
 MODEL = default_model()
 TOLD = {"name": "方子豪", "birth_date": "1999-03-10", "sex": "1"}
@@ -11,9 +12,11 @@ CHILD, DEAD = mention("births", "B1", "child", **TOLD), mention("death_certifica
 STAY = mention("disability_certificates", "F1", **TOLD)
 
 
-def linked(rows: list[Mention], changed: list[Mention], previous: pa.Table | None) -> pa.Table:
+def linked(
+    rows: list[Mention], changed: list[Mention], previous: pa.Table | None, model: LinkageModel = MODEL
+) -> pa.Table:
     ids = pa.array([row["mention_id"] for row in changed], pa.string())
-    return link(table(*rows), ids, previous, MODEL, frequencies_of_a_crowd())
+    return link(table(*rows), ids, previous, model, frequencies_of_a_crowd())
 
 
 FIRST = linked([CHILD, DEAD, STAY], [], None)
@@ -45,3 +48,18 @@ def test_a_new_mention_is_held_against_everybody() -> None:
     ashes = mention("cremations", "A1", **TOLD)
     found = held(linked([CHILD, DEAD, STAY, ashes], [ashes], FIRST))
     assert found == held(FIRST) | {together(ashes, row) for row in (CHILD, DEAD, STAY)}
+
+
+# -- a block that becomes too large, or is so no longer, between two nights: the same pairs as in one night ----------
+
+NARROW = MODEL.model_copy(update={"blocking": MODEL.blocking.model_copy(update={"max_block": 3})})
+SAME_DAY = [mention("births", f"B{n}", "child", **TOLD) for n in range(6)]
+
+
+@pytest.mark.parametrize(("before", "after"), [(3, 4), (4, 3), (2, 6), (6, 2), (5, 6)])
+def test_a_block_that_becomes_crowded_or_thins_out_has_the_pairs_of_tonight(before: int, after: int) -> None:
+    first = linked(SAME_DAY[:before], [], None, NARROW)
+    second = linked(SAME_DAY[:after], SAME_DAY[before:after], first, NARROW)
+    afresh = linked(SAME_DAY[:after], [], None, NARROW)
+    assert second.equals(afresh, check_metadata=True)
+    assert (held(second) != set()) == (after <= 3)

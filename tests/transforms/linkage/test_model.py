@@ -40,8 +40,8 @@ def test_every_fault_is_told_at_once() -> None:
 
 def test_a_blocking_rule_is_not_a_way_into_the_database() -> None:
     broken = page()
-    broken["blocking"] = {"rules": [{"name": "bad", "on": ["name) from mention; drop table mention --"]}]}
-    assert "blocking rule bad: not a column" in faults_of(broken)
+    broken["blocking"] = {"rules": [{"name": "bad", "agree": ["name) from mention; drop table mention --"]}]}
+    assert "blocking rule bad: cannot be read" in faults_of(broken)
 
 
 def test_a_condition_must_cover_the_levels_it_depends_on() -> None:

@@ -5,10 +5,12 @@ import pyarrow as pa
 import pytest
 
 from transforms.linkage import names
+from transforms.linkage.encoding import names_of
 
 
 def level(left: str, right: str) -> int:
-    return int(names.name_levels(pa.array([left, right]), np.array([0], np.int32), np.array([1], np.int32))[0])
+    both = names_of(pa.array([left, right]))
+    return int(names.name_levels(both, np.array([0]), both, np.array([1]))[0])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 
 from tests.transforms.linkage.drawn import crowd, mention, number, table, weights
 from transforms.linkage import default_model, freeze_frequencies
-from transforms.linkage.frequencies import share_of_values
+from transforms.linkage.frequencies import Frequencies, share_of_values
 from transforms.linkage.linking import link
 from transforms.linkage.scoring import Scores, prior_bits, ruled
 
@@ -30,7 +30,7 @@ def test_a_name_counts_once_a_person_however_often_the_person_is_mentioned() -> 
 
 
 def test_the_prior_falls_with_the_size_of_the_district() -> None:
-    small, large = (freeze_frequencies(table(*crowd(count))) for count in (100, 200))
+    small, large = (Frequencies.of(freeze_frequencies(table(*crowd(count)))) for count in (100, 200))
     assert prior_bits(MODEL, small) - prior_bits(MODEL, large) == pytest.approx(1.0)
 
 

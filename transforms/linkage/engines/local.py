@@ -1,63 +1,79 @@
 """Linkage on one machine: DuckDB makes the pairs, the comparison runs over batches of them in threads."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from transforms.linkage.codes import DOMAINS, encode_domains
-from transforms.linkage.comparisons import compare, patterns
-from transforms.linkage.model import LinkageModel
-from transforms.linkage.scoring import Scores, ruled, score
-from transforms.schemas import PAIRS
+from transforms.linkage.comparisons import Levels, Packed, levels_of
+from transforms.linkage.encoding import Flags, Rows
+from transforms.linkage.frequencies import Frequencies
+from transforms.linkage.model import Comparison, LinkageModel
+from transforms.linkage.scoring import Bits, ceiling, ruled, score
 
-Rows = npt.NDArray[np.int64]
-
-BATCH = 50_000  # pairs: small enough for the caches of a few threads, large enough to share distinct values
+BATCH = 100_000  # pairs: small enough for the caches of a few threads, large enough to share what is looked up
 THREADS = 2
 
 
-def scored_pairs(mentions: pa.Table, a: Rows, b: Rows, model: LinkageModel, frequencies: pa.Table) -> pa.Table:
-    """The pairs (rows of `mentions`) that score at or above the review threshold, in schema PAIRS."""
-    used, place = np.unique(np.concatenate([a, b]), return_inverse=True)
-    encoded, (a, b) = _looked_at(mentions, used, model), np.split(place, 2)
-    bounds = [*range(0, len(a), BATCH), len(a)]
-    with ThreadPoolExecutor(THREADS) as pool:
-        parts = list(
-            pool.map(lambda cut: _batch(encoded, a[slice(*cut)], b[slice(*cut)], model, frequencies), pairwise(bounds))
-        )
-    return pa.concat_tables([PAIRS.empty_table(), *parts]).combine_chunks()
+@dataclass(frozen=True)
+class Scored:
+    """Pairs at or above the review threshold: their rows on either side, weights in bits, levels."""
+
+    a: Rows
+    b: Rows
+    weight: Bits
+    levels: dict[str, Levels]
+    by_rule: Flags
+
+    def rows(self, rows: Rows) -> "Scored":
+        """Some of the pairs, in that order."""
+        levels = {name: found[rows] for name, found in self.levels.items()}
+        return Scored(self.a[rows], self.b[rows], self.weight[rows], levels, self.by_rule[rows])
 
 
-def _looked_at(mentions: pa.Table, rows: Rows, model: LinkageModel) -> pa.Table:
-    # What the comparisons read. The relatives' names and numbers are read beside those that the model names.
-    wanted = {column for comparison in model.comparisons for column in comparison.columns}
-    wanted |= {"mention_id", *(column for domain in DOMAINS for column in domain)}
-    present = [name for name in mentions.column_names if name in wanted]
-    return encode_domains(mentions.select(present).take(pa.array(rows)))
+def scored_pairs(
+    left: Packed,
+    right: Packed,
+    a: Rows,
+    b: Rows,
+    model: LinkageModel,
+    frequencies: Frequencies,
+    *,
+    threads: int = THREADS,
+) -> Scored:
+    """The pairs of rows that score at or above the review threshold."""
+    nothing = np.zeros(0, np.int64)
+    levels_of(left, nothing, right, nothing, model)  # packs every column once, before threads share them
+    with ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(lambda cut: _batch(left, right, a[cut], b[cut], model, frequencies), cuts(len(a))))
+    return _together(parts)
 
 
-def _batch(mentions: pa.Table, a: Rows, b: Rows, model: LinkageModel, frequencies: pa.Table) -> pa.Table:
-    left, right = mentions.take(pa.array(a)), mentions.take(pa.array(b))
-    found = compare(left, right, model)
-    levels = {name: np.asarray(found[name]) for name in found.schema.names}
-    scores, by_rule = ruled(score(left, levels, model, frequencies), levels, model)
-    keep = pa.array(np.flatnonzero(scores.weight >= model.thresholds.review_bits))
-    decided = pc.if_else(pa.array(by_rule), "rule", "model").take(keep)
-    return _pairs(left, right, found, scores, keep).append_column("decided_by", decided).cast(PAIRS)
+def cuts(count: int) -> Iterator[slice]:
+    """Slices of at most BATCH pairs."""
+    yield from (slice(*cut) for cut in pairwise([*range(0, max(count, 1), BATCH), count]))
 
 
-def _pairs(left: pa.Table, right: pa.Table, levels: pa.RecordBatch, scores: Scores, keep: pa.Array) -> pa.Table:
-    one, other = left["mention_id"].take(keep), right["mention_id"].take(keep)
-    in_order = pc.less(one, other)
-    columns = {
-        "mention_a": pc.if_else(in_order, one, other),
-        "mention_b": pc.if_else(in_order, other, one),
-        "match_weight": pa.array(scores.weight).take(keep),
-        "match_probability": pa.array(scores.probability).take(keep),
-        "levels": patterns(levels.take(keep)),
-    }
-    return pa.table(columns)
+def _batch(left: Packed, right: Packed, a: Rows, b: Rows, model: LinkageModel, frequencies: Frequencies) -> Scored:
+    # Most pairs fall below the threshold without their relatives, or whatever is still to come: the others only are
+    # compared to the end and weighed in full.
+    least = model.thresholds.review_bits
+
+    def may_reach(levels: dict[str, Levels], to_come: tuple[Comparison, ...]) -> Rows:
+        return np.flatnonzero(ceiling(levels, to_come, left, a, model, frequencies) >= least)
+
+    rows, levels = levels_of(left, a, right, b, model, may_reach)
+    a, b = a[rows], b[rows]
+    scores, by_rule = ruled(score(levels, left, a, model, frequencies), levels, model)
+    rows = np.flatnonzero(scores.weight >= least)
+    kept = {name: found[rows] for name, found in levels.items()}
+    return Scored(a[rows], b[rows], scores.weight[rows], kept, by_rule[rows])
+
+
+def _together(parts: list[Scored]) -> Scored:
+    a, b = (np.concatenate([getattr(part, side) for part in parts]) for side in ("a", "b"))
+    weight, by_rule = np.concatenate([p.weight for p in parts]), np.concatenate([p.by_rule for p in parts])
+    levels = {name: np.concatenate([part.levels[name] for part in parts]) for name in parts[0].levels}
+    return Scored(a, b, weight, levels, by_rule)

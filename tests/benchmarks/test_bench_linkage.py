@@ -1,0 +1,48 @@
+"""The page: a setting measured again takes its own place and leaves the others alone."""
+
+from argparse import Namespace
+
+import pytest
+
+from benchmarks.bench_linkage import section, write_page
+from benchmarks.linkage.comparing import Measured
+from benchmarks.linkage.judging import Judged
+
+GIVEN = Namespace(seed=1, records=100, persons=1000)
+
+
+def measured(engine, **changed):
+    told = Judged(0.95, 90, 89, 100)
+    values = {
+        "engine": engine, "cpu": 4.25, "wall": 3.0, "peak_mb": 900.0, "saved_cpu": 1.0, "saved_wall": 0.5,
+        "delta_wall": 0.25, "pairs_compared": 1234, "true_compared": 99, "true": 100, "fixed": told, "best": told,
+        "best_each": told, "decided": told, "curve": [],
+    }  # fmt: skip
+    return Measured(**(values | changed))
+
+
+def test_the_section_names_the_command_and_every_engine():
+    text = section("hard", [measured("nuanxin"), measured("other")], GIVEN)
+    assert "`python -m benchmarks.bench_linkage --noise hard --seed 1`" in text
+    assert text.count("| nuanxin |") == text.count("| other |") == 2
+
+
+@pytest.mark.parametrize("missing", ["saved_cpu", "delta_wall", "pairs_compared", "true_compared", "decided"])
+def test_what_an_engine_does_not_have_stays_empty(missing):
+    row = measured("other", **{missing: None})
+    assert "" in [*row.costs().values(), *row.qualities().values()]
+
+
+def test_an_extended_measurement_says_so():
+    text = section("hard", [measured("loop", note="the first 5 records")], GIVEN)
+    assert "| loop \\* |" in text and "\\* loop: the first 5 records." in text
+
+
+def test_a_setting_measured_again_replaces_its_own_section(tmp_path):
+    page = tmp_path / "page.md"
+    write_page(page, {"normal": section("normal", [measured("first")], GIVEN)}, 3)
+    write_page(page, {"hard": section("hard", [measured("second")], GIVEN)}, 3)
+    write_page(page, {"normal": section("normal", [measured("third")], GIVEN)}, 3)
+    text = page.read_text("utf-8")
+    assert text.count("## Noise: normal") == text.count("## Noise: hard") == 1
+    assert "third" in text and "second" in text and "first" not in text

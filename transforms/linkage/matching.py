@@ -1,0 +1,124 @@
+"""Two tables: which rows of the right one the rows of the left one are about. The engine alone, for any columns."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from transforms.linkage.blocking import cross_pairs
+from transforms.linkage.comparisons import Packed
+from transforms.linkage.encoding import Rows
+from transforms.linkage.engines.local import THREADS, Scored, scored_pairs
+from transforms.linkage.estimation import Patterns
+from transforms.linkage.frequencies import Frequencies, count_frequencies
+from transforms.linkage.model import LinkageModel
+from transforms.linkage.scoring import Bits, probability_of
+from transforms.linkage.training import Sample, Trained, compared_patterns, learn
+
+MOST_TRAINED = 150_000  # blocked pairs that the model is learnt from; more tell nothing new
+RANDOM_ROWS, RANDOM_PAIRS = 20_000, 200_000
+_NEVER = 60.0  # bits: no probability is told to be nearer to 0 or 1 than this
+
+
+class Sides:
+    """Two tables ready to be linked: how common values are, the candidate pairs, and the packed rows of those."""
+
+    def __init__(self, left: pa.Table, right: pa.Table, model: LinkageModel) -> None:
+        self.tables = left, right
+        whole = Packed(left), Packed(right)
+        self.frequencies: Frequencies = count_frequencies(whole[1], model)
+        self.a, self.b = cross_pairs(*whole, model, self.frequencies)
+        self.left, self.at = _used(left, self.a)
+        self.right, self.bt = _used(right, self.b)
+
+
+def _used(table: pa.Table, rows: Rows) -> tuple[Packed, Rows]:
+    # Only rows that are in a pair are worth packing; of a register that is often a tenth.
+    flags = np.zeros(table.num_rows, bool)
+    flags[rows] = True
+    place = np.cumsum(flags) - 1
+    return Packed(table.filter(pa.array(flags))), place[rows]
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Pairs worth telling. `weight`: log2 odds after a row's candidates have competed; `is_link`: certain enough."""
+
+    scored: Scored
+    weight: Bits
+    is_link: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    compared: int
+
+
+def train_on(sides: Sides, start: LinkageModel, *, version: str, seed: int = 1, described: str = "") -> Trained:
+    """The model learnt from the two tables, without labels. The same tables, start and seed give the same model.
+
+    Raises TooLittleToLearn where the tables hold too few pairs of one person.
+    """
+    rng = np.random.default_rng(seed)
+    chosen = _some(len(sides.a), MOST_TRAINED, rng)
+    sample = Sample(
+        compared_patterns(sides.left, sides.right, sides.at[chosen], sides.bt[chosen], start),
+        _strangers(sides, start, rng),
+        sides.tables[1].num_rows,
+        sides.tables[0].num_rows * len(chosen) / max(len(sides.a), 1),
+    )
+    return learn(sample, start, version=version, seed=seed, described=described)
+
+
+def _strangers(sides: Sides, start: LinkageModel, rng: np.random.Generator) -> Patterns:
+    # Pairs picked at random among rows picked at random.
+    some = [Packed(table.take(pa.array(_some(table.num_rows, RANDOM_ROWS, rng)))) for table in sides.tables]
+    rows = [rng.integers(0, packed.rows, RANDOM_PAIRS) for packed in some]
+    return compared_patterns(some[0], some[1], rows[0], rows[1], start)
+
+
+def _some(count: int, most: int, rng: np.random.Generator) -> Rows:
+    return np.arange(count) if count <= most else np.sort(rng.choice(count, most, replace=False))
+
+
+def match(sides: Sides, model: LinkageModel, *, threads: int = THREADS) -> Matches:
+    """The pairs at or above the review threshold, weighed against each other, best first.
+
+    A row of the left is about one row of the right at the most (the right has no duplicates), so its candidates
+    share one certainty: the odds of one are its own against nobody and everybody else.
+    """
+    scored = scored_pairs(sides.left, sides.right, sides.at, sides.bt, model, sides.frequencies, threads=threads)
+    weight = competed(scored.a, scored.weight, sides.left.rows)
+    kept = np.flatnonzero(weight >= model.thresholds.review_bits)
+    order = kept[np.lexsort((scored.b[kept], scored.a[kept], -weight[kept]))]
+    weight, scored = weight[order], scored.rows(order)
+    told = replace(scored, a=_rows(sides.a)[scored.a], b=_rows(sides.b)[scored.b])
+    return Matches(told, weight, weight >= model.thresholds.link_bits, len(sides.a))
+
+
+def _rows(used: Rows) -> Rows:
+    # The rows of the table that the rows of the packed one stand for.
+    return np.flatnonzero(np.bincount(used))
+
+
+def competed(a: Rows, weight: Bits, rows: int) -> Bits:
+    """log2 odds of each pair against its row having no partner or any other: w_j / (1 + Σ w_k, k ≠ j)."""
+    odds = np.exp2(np.minimum(weight, _NEVER))
+    others = np.maximum(np.bincount(a, odds, rows)[a] - odds, 0.0)
+    found: Bits = np.minimum(weight, _NEVER) - np.log2(1.0 + others)
+    return found
+
+
+def matches_table(
+    matches: Matches, left: pa.Table, right: pa.Table, ids: tuple[str, str], model: LinkageModel
+) -> pa.Table:
+    """left_id, right_id, match_weight (bits), match_probability, decision (link, review), one level a comparison."""
+    scored = matches.scored
+    columns = {
+        "left_id": left[ids[0]].take(pa.array(scored.a)),
+        "right_id": right[ids[1]].take(pa.array(scored.b)),
+        "match_weight": pa.array(matches.weight),
+        "match_probability": pa.array(probability_of(matches.weight)),
+        "decision": pa.array(np.where(matches.is_link, "link", "review")),
+    }
+    for comparison in model.comparisons:
+        names = pa.array([*comparison.level_names])
+        levels = scored.levels[comparison.name]
+        columns[comparison.name] = names.take(pa.array(levels, mask=levels < 0))
+    return pa.table(columns)

@@ -1,0 +1,93 @@
+"""A model's page as people write it, completed: what it leaves out is what its kinds of comparison say."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+Page = dict[str, Any]
+
+# One mention in three is about a sibling, parents and a spouse who are mentioned as well; a record has one match.
+EXPECTED = {"match": 0.9, "sibling": 1.0, "parent": 2.0, "spouse": 0.7, "namesake": 0.01}
+THRESHOLDS = {
+    "link_bits": 13.3,
+    "review_bits": 0.0,
+    "margin_bits": 8.0,
+    "alone_bits": 13.3,
+    "alone_margin_bits": 12.0,
+    "false_link_bound": 1e-5,
+}
+
+
+@cache
+def kinds() -> Page:
+    """kinds.yaml: of every kind of comparison the columns, the levels, their words and the first probabilities."""
+    page: Page = yaml.safe_load(files("transforms.linkage").joinpath("kinds.yaml").read_text("utf-8"))
+    return page
+
+
+def completed(page: Page) -> Page:
+    """The page with everything in it that it may leave out; what cannot be understood stays for the validation."""
+    classes, comparisons = page.get("classes", ["match", "stranger"]), page.get("comparisons", [])
+    if not _is_list_of(classes, str) or not _is_list_of(comparisons, dict):
+        return page
+    relatives = [of for of in classes if of not in ("match", "stranger")]
+    assumed = {of: [c["name"] for c in comparisons if "name" in c] for of in relatives}
+    expected = {of: EXPECTED.get(of, 1.0) for of in classes if of != "stranger"}
+    filled = {"version": "unnamed", "title": "", "classes": classes, "assumed": assumed}
+    return {
+        **filled,
+        **page,
+        "comparisons": [_comparison(comparison, comparisons, classes) for comparison in comparisons],
+        "expected": _over(expected, page.get("expected", {})),
+        "thresholds": _over(THRESHOLDS, page.get("thresholds", {})),
+    }
+
+
+def _is_list_of(found: Any, kind: type) -> bool:
+    return isinstance(found, list) and all(isinstance(each, kind) for each in found)
+
+
+def _over(usual: Page, given: Any) -> Any:
+    return usual | given if isinstance(given, dict) else given
+
+
+def _comparison(given: Page, others: list[Page], classes: list[str]) -> Page:
+    name, chosen = given.get("name", ""), given.get("kind", "")
+    kind = kinds().get(chosen) if isinstance(chosen, str) else None
+    columns = given.get("columns", [name])
+    if kind is None or not _is_list_of(columns, str):
+        return given
+    padded = [*columns, *[""] * (kind["columns"] - len(columns))]
+    filled = {"zh": name, "en": name, **given, "columns": padded}
+    if "levels" in given:
+        return filled
+    on = _conditioning(kind, given, others)
+    levels = {level: _level(words, classes, conditional=bool(on)) for level, words in kind["levels"].items()}
+    if on:
+        filled["given"] = {"comparison": on, "groups": kind["given"]["groups"]}
+    return filled | {"levels": levels}
+
+
+def _conditioning(kind: Page, given: Page, others: list[Page]) -> str | None:
+    # An identity number contains the date of birth: it is weighed given an earlier comparison of dates.
+    if "given" not in kind:
+        return None
+    earlier = others[: others.index(given)]
+    names = [c.get("name") for c in earlier if c.get("kind") == kind["given"]["kind"]]
+    return names[0] if names else None
+
+
+def _level(words: Page, classes: list[str], *, conditional: bool) -> Page:
+    level = {name: words[name] for name in ("zh", "en", "by_frequency") if name in words}
+    if "by" not in words:
+        return level | {"p": _of_classes(words["p"], classes)}
+    if conditional:
+        return level | {"by": {group: _of_classes(p, classes) for group, p in words["by"].items()}}
+    return level | {"p": _of_classes(next(iter(words["by"].values())), classes)}
+
+
+def _of_classes(p: dict[str, float], classes: list[str]) -> dict[str, float]:
+    # A class that the kinds do not know begins like strangers.
+    return {of: p.get(of, p["stranger"]) for of in classes}
