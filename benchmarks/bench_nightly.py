@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks.commands import Measured, nuanxin
+from benchmarks.commands import Run, nuanxin
 
 FIRST, LAST, FURTHER = "2025-06-02", "2025-06-09", "2025-06-12"
 
@@ -49,8 +49,8 @@ def _simulate(out: Path, persons: int, last: str) -> None:
     nuanxin("simulate", "--out", str(out), "--persons", str(persons), "--from", FIRST, "--to", last, "--seed", "4")
 
 
-def _row(what: str, run: Measured, claim: str) -> dict[str, object]:
-    return {"what": what, "seconds": round(run.seconds, 1), "peak_mb": round(run.peak_mb), "claim": claim}
+def _row(what: str, run: Run, claim: str) -> dict[str, object]:
+    return {"what": what, "seconds": round(run.wall, 1), "peak_mb": round(run.own_mb), "claim": claim}
 
 
 def _of_run(out: Path, day: str) -> float:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from benchmarks.linkage.drawing import Drawn
 from benchmarks.linkage.engines import Engine, Task, rapidfuzz_loop
 from benchmarks.linkage.judging import AT, Judged, Scored, one_each, scored, wilson
-from benchmarks.linkage.measuring import Run, run
+from benchmarks.measuring import Run, run
 
 DELTA: Final = 5_000  # records of a night's delta
 SAMPLED: Final = 100  # records that the naive loop gets

@@ -25,7 +25,7 @@ from connectors.simulator.world import stream
 
 NOISES: Final = ("normal", "hard", "holdout")
 _NOBODY: Final = -1
-_JUDGES: Final = ("candidates.py", "comparing.py", "engines.py", "judging.py", "measuring.py")  # read tables only
+_JUDGES: Final = ("candidates.py", "comparing.py", "engines.py", "judging.py")  # read tables only
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Final
 from benchmarks.commands import ROOT
 from benchmarks.linkage.candidates import our_candidates
 from benchmarks.linkage.drawing import Drawn
-from benchmarks.linkage.measuring import run
+from benchmarks.measuring import run
 
 LOCK: Final = ROOT / "benchmarks" / "peers.lock"
 PEERS: Final = ROOT / "benchmarks" / "linkage" / "peers"

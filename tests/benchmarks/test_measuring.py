@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from benchmarks.linkage.measuring import run
+from benchmarks.measuring import run
 
 TAKE = "held = bytearray({} * 10**6); import time; time.sleep(0.5)"
 
@@ -20,6 +20,11 @@ def test_memory_of_the_process_counts():
 def test_memory_of_what_it_starts_counts_on_top_of_its_own():
     child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {TAKE.format(200)!r}])"
     assert run([sys.executable, "-c", f"held = bytearray(200 * 10**6); {child}"]).peak_mb > 400
+
+
+def test_memory_of_the_process_that_starts_it_does_not_count():
+    held = bytearray(300 * 10**6)
+    assert run([sys.executable, "-c", "import time; time.sleep(0.3)"]).peak_mb < len(held) / 1e6
 
 
 def test_work_of_what_it_starts_counts_as_its_work():
