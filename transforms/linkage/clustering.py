@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from transforms.linkage.clerks import Clerks
 from transforms.linkage.codes import Codes, Flags
-from transforms.linkage.evidence import Clerks, Edges, Evidence, Rows, among, repeated
+from transforms.linkage.evidence import Edges, Evidence, Rows, among, repeated
 from transforms.linkage.model import Thresholds
 from transforms.linkage.regions import Bands, components, join_carefully
 
@@ -53,8 +54,8 @@ def _joined(evidence: Evidence, edges: Edges, bands: Bands, clerks: Clerks) -> R
     # Everybody who would be one person if nothing contradicted anything.
     ruled = np.flatnonzero(evidence.exact != np.arange(len(evidence.exact)))
     same = np.array(clerks.same, np.int64).reshape(-1, 2)
-    a = [evidence.exact[ruled], edges.a[bands.sure], same[:, 0]]
-    b = [ruled, edges.b[bands.sure], same[:, 1]]
+    a: list[Rows | Codes] = [evidence.exact[ruled], edges.a[bands.sure], same[:, 0]]
+    b: list[Rows | Codes] = [ruled, edges.b[bands.sure], same[:, 1]]
     ends = [np.concatenate([rows.astype(np.int32) for rows in side]) for side in (a, b)]
     return components(len(evidence.exact), *ends)
 

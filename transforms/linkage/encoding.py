@@ -61,7 +61,7 @@ def names_of(column: pa.Array | pa.ChunkedArray) -> Names:
 
 
 def numbers_of(column: pa.Array | pa.ChunkedArray) -> Numbers:
-    """A column of identity numbers. 15 digits are read as the 18 they stand for."""
+    """A column of identity numbers. 15 digits are read as the 18 they stand for; 14 zeros in front are no number."""
     values = _plain(column)
     points, start, length = _code_points(values)
     head, tail = np.zeros(len(values), np.uint64), np.zeros(len(values), np.uint16)
@@ -135,11 +135,12 @@ def _code_points(values: pa.Array) -> tuple[Points, Rows, Rows]:
     data = memoryview(values.buffers()[2] or b"")[offsets[0] : offsets[-1]]
     single = np.frombuffer(data, np.uint8)
     place = (offsets - offsets[0]).astype(np.int64)
+    there = np.asarray(values.is_valid()) if values.null_count else True  # a null may hide a text
     if single.max(initial=0) < 0x80:  # letters and digits only: a byte is a character
-        return single, place[:-1], np.diff(place)
+        return single, place[:-1], np.diff(place) * there
     points = np.frombuffer(bytes(data).decode("utf-8").encode("utf-32-le"), np.uint32)
     place = np.concatenate([[0], np.cumsum((single & 0xC0) != 0x80)])[place]
-    return points, place[:-1], np.diff(place)
+    return points, place[:-1], np.diff(place) * there
 
 
 def _matrix(points: Points, start: Rows, length: Rows, width: int) -> npt.NDArray[np.uint32]:

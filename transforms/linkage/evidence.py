@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.linkage.codes import Codes, Flags, equal, shared_codes
+from transforms.linkage.codes import Codes, Flags, shared_codes
 from transforms.linkage.model import LEVEL_CODES, MISSING, Comparison, LinkageModel
 from transforms.linkage.rules import REGISTER, identity_codes
 
@@ -27,6 +27,7 @@ OWN = {
     "spouse_name": ("number", "name"),
     "child_name": ("number", "name_and_birth", "name"),
 }
+HELD_AGAINST_EACH_OTHER = ("id_no", "name", "sex", "father_id_no", "mother_id_no")
 NAMED = ("mention_id", "feed", "record_key", "role")
 
 
@@ -98,22 +99,26 @@ def _coded(mentions: pa.Table) -> pa.Table:
     # The columns in use; texts that are only held against each other as codes. A number counts against another only
     # where it is no relative's and the record's own date of birth confirms it, or the register states it.
     (feeds, (feed,)), (roles, (role,)) = (shared_codes([mentions[name]]) for name in ("feed", "role"))
-    _, (id_no, *relatives) = shared_codes([mentions[name] for name in ("id_no", *RELATIVES_NUMBERS)])
-    borrowed = np.any([equal(id_no, relative) for relative in relatives], axis=0)
-    (name,), (sex,) = (shared_codes([mentions[column]])[1] for column in ("name", "sex"))
+    told = {column: shared_codes([mentions[column]])[1][0] for column in HELD_AGAINST_EACH_OTHER}
+    borrowed = np.any([_flags(pc.equal(mentions["id_no"], mentions[column])) for column in RELATIVES_NUMBERS], axis=0)
     columns = {name: mentions[name] for name in ("mention_id", "record_key")}
     columns |= {
         "feed": pa.DictionaryArray.from_arrays(feed, feeds),
         "role": pa.DictionaryArray.from_arrays(role, roles),
         "record": _records(mentions, feed, role),
-        "same": _dense(identity_codes(id_no, name, sex)),
-        "id_no": np.where(borrowed, np.int32(-1), id_no),
+        "same": _dense(identity_codes(told["id_no"], told["name"], told["sex"])),
+        "id_no": np.where(borrowed, np.int32(-1), told["id_no"]),
         "entry": _entries(mentions, np.array([name == REGISTER for name in feeds.to_pylist()], bool)[feed]),
-        "is_stated": pc.fill_null(pc.equal(mentions["birth_source"], "stated"), False),
-        "father_id_no": relatives[0],
-        "mother_id_no": relatives[1],
+        "is_stated": _flags(pc.equal(mentions["birth_source"], "stated")),
+        "father_id_no": told["father_id_no"],
+        "mother_id_no": told["mother_id_no"],
     }
     return pa.table(columns)
+
+
+def _flags(values: pa.ChunkedArray) -> Flags:
+    flags: Flags = np.asarray(pc.fill_null(values, False)).astype(bool)
+    return flags
 
 
 def _records(mentions: pa.Table, feed: Codes, role: Codes) -> Codes:
@@ -205,7 +210,7 @@ def edges_of(evidence: Evidence, pairs: pa.Table, model: LinkageModel) -> Edges:
         a=a[here],
         b=b[here],
         weight=pairs["match_weight"].to_numpy()[here],
-        by_rule=np.asarray(pc.equal(pairs["decided_by"], "rule")).astype(bool)[here],
+        by_rule=_flags(pc.equal(pairs["decided_by"], "rule"))[here],
         like_name=like,
         no_name=none,
         own=own,
@@ -239,30 +244,3 @@ def rows_of(mention_ids: pa.Array | pa.ChunkedArray, evidence: Evidence) -> Code
     found = pc.fill_null(pc.index_in(mention_ids, evidence.mentions["mention_id"].combine_chunks()), -1)
     rows: Codes = found.to_numpy()
     return rows
-
-
-@dataclass(frozen=True)
-class Clerks:
-    """What clerks have decided: pairs of rows, in a fixed order, that are one person or are two."""
-
-    same: list[Pair]
-    different: list[Pair]
-
-    @property
-    def rows(self) -> Rows:
-        """Every row that a decision is about."""
-        return np.array(sorted({row for pair in (*self.same, *self.different) for row in pair}), np.int64)
-
-
-def decided(evidence: Evidence, decisions: pa.Table | None) -> Clerks:
-    """The clerks' decisions (mention_a, mention_b, decision `same` or `different`) whose mentions still exist."""
-    if decisions is None or not decisions.num_rows:
-        return Clerks([], [])
-    return Clerks(*(_decided(evidence, decisions, word) for word in ("same", "different")))
-
-
-def _decided(evidence: Evidence, decisions: pa.Table, word: str) -> list[Pair]:
-    chosen = decisions.filter(pc.equal(decisions["decision"], word))
-    a, b = (rows_of(chosen[side], evidence) for side in ("mention_a", "mention_b"))
-    here = (a >= 0) & (b >= 0) & (a != b)
-    return sorted(set(zip(np.minimum(a, b)[here].tolist(), np.maximum(a, b)[here].tolist(), strict=True)))

@@ -195,8 +195,8 @@ class Joining:
         if any(third.registered and third is not person for third in mine):
             return True
         known = {self._group[row] for _, row in group.rivals}
-        theirs = (self._group[row] for weight, row in person.rivals if weight >= floor)
-        return any(third not in (group, person) and third.is_named and third not in known for third in theirs)
+        theirs = {self._group[row] for weight, row in person.rivals if weight >= floor} - {group, person}
+        return any(third.is_named and (third not in known or third.contradicts(group)) for third in theirs)
 
     def _is_contested(self, group: Group, wanted: Group, floor: float) -> bool:
         # A third group that the first might belong to as well, and that cannot be the wanted one.

@@ -9,8 +9,9 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from transforms.linkage.clerks import Clerks
 from transforms.linkage.codes import Codes, Flags
-from transforms.linkage.evidence import Clerks, Edges, Evidence, Pair, Rows
+from transforms.linkage.evidence import Edges, Evidence, Pair, Rows
 from transforms.linkage.joining import Joining, Member, Tie
 from transforms.linkage.model import Thresholds
 

@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from transforms.linkage.clerks import Clerks, decided
 from transforms.linkage.clustering import Clusters, cluster
 from transforms.linkage.codes import Flags
-from transforms.linkage.evidence import NAMED, Clerks, Edges, Evidence, Weights, decided, edges_of, gather
+from transforms.linkage.evidence import NAMED, Edges, Evidence, Weights, edges_of, gather
 from transforms.linkage.identity import person_ids
 from transforms.linkage.model import LinkageModel
 from transforms.linkage.review import review_rows

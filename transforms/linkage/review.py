@@ -5,9 +5,10 @@ from hashlib import blake2b
 import numpy as np
 import pyarrow as pa
 
+from transforms.linkage.clerks import Clerks
 from transforms.linkage.clustering import Clusters
 from transforms.linkage.codes import Flags
-from transforms.linkage.evidence import Clerks, Edges, Evidence, Rows, Weights
+from transforms.linkage.evidence import Edges, Evidence, Rows, Weights
 from transforms.linkage.scoring import probability_of
 from transforms.schemas import REVIEW
 

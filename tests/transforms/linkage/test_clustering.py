@@ -112,7 +112,18 @@ def test_two_rows_of_the_register_without_valid_numbers_are_two_persons() -> Non
     rows = [mention("household_register", f"H{n}", name="方子豪", birth_date="1999-03-10") for n in range(2)]
     assert persons(rows, (*rows, SURE)) == []
     dead = mention("death_certificates", "D1", name="方子豪")
-    assert persons([*rows, dead], (rows[0], dead, SURE), (rows[1], dead, SURE)) == []
+    assert persons([*rows, dead], (rows[0], dead, LINK + 1), (rows[1], dead, LINK - 1)) == []
+
+
+def test_two_that_cannot_be_one_and_fit_one_row_of_the_register_are_both_left_alone() -> None:
+    row = mention("household_register", "H1", name="方子豪", birth_date="1999-03-10")
+    one, other = (
+        mention("low_income", f"L{n}", name="方子豪", id_no=number("1999-03-10", n), birth_date="1999-03-10")
+        for n in (1, 3)
+    )
+    assert persons([row, one], (row, one, LINK - 1)) == [{"H1.subject", "L1.subject"}]
+    known = (one, other, MODEL.thresholds.review_bits)
+    assert persons([row, one, other], (row, one, LINK - 1), (row, other, LINK - 1), known) == []
 
 
 def treated(key: str) -> Mention:
@@ -129,3 +140,16 @@ def test_a_clerks_same_stands_above_number_and_name_too() -> None:
     one, other, stranger = treated("S1"), treated("S2"), mention("low_income", "L1", name="苗红")
     found = persons([one, other, stranger], decisions=[(one, stranger, "same"), (other, stranger, "different")])
     assert found == [{"S1.subject", "L1.subject"}]
+
+
+def test_one_that_a_clerk_has_parted_is_not_held_by_number_and_name_any_more() -> None:
+    one, other = sorted((treated(f"S{n}") for n in range(2)), key=lambda row: str(row["mention_id"]))
+    birth = mention("births", "B1", "child", name="方子豪")
+    pair = {"mention_a": min(other["mention_id"], birth["mention_id"]), "match_weight": SURE, "levels": SAME,
+            "mention_b": max(other["mention_id"], birth["mention_id"]), "decided_by": "model"}  # fmt: skip
+    pairs, told = pa.Table.from_pylist([pair], PAIRS), decided(one, other, "different")
+    held = {}
+    for said in (None, told):
+        links = resolve(table(one, other, birth), pairs, None, MODEL, known_on=NIGHT, decisions=said).links.to_pylist()
+        held[said is told] = {row["mention_id"]: row["decided_by"] for row in links}[other["mention_id"]]
+    assert held == {False: "rule", True: "model"}

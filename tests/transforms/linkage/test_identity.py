@@ -78,3 +78,10 @@ def test_of_a_person_in_two_halves_the_lower_id_goes_to_the_first() -> None:
     stays, leaves = sorted(apart, key=lambda row: str(row["mention_id"]))
     assert person_of(second, stays) == person_of(first, halves[0])
     assert second.events["into_person_id"].to_pylist() == [person_of(second, leaves)]
+
+
+def test_a_new_id_comes_from_the_first_mention_by_feed_then_key() -> None:
+    entry = mention("household_register", "Z1", id_no=NUMBER, **HIS)
+    later = [mention("medical_settlements", key, id_no=NUMBER, **HIS) for key in ("A1", "A2")]
+    assert person_of(resolved(*later, entry), entry) == person_of(resolved(entry), entry)
+    assert person_of(resolved(*later[::-1]), later[1]) == person_of(resolved(later[0]), later[0])

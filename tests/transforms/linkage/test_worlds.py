@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from tests.transforms.linkage.drawn import table
 from tests.transforms.linkage.worlds import MODEL, World, partition, persons, worlds
+from transforms.linkage.clerks import Clerks
 from transforms.linkage.clustering import bands_of, cluster
-from transforms.linkage.evidence import Clerks, edges_of, gather
+from transforms.linkage.evidence import edges_of, gather
 from transforms.linkage.regions import join_carefully
 
 
