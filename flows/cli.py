@@ -41,6 +41,13 @@ class Lang(StrEnum):
         return "en" if self is Lang.en else "zh"
 
 
+class Engine(StrEnum):
+    """Where pairs are made and compared."""
+
+    local = "local"
+    spark = "spark"
+
+
 def _day(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a date has no zone
@@ -105,13 +112,14 @@ def explain(
     alert_id: Annotated[str | None, typer.Argument(help="an alert's number, e.g. from v_alerts")] = None,
     latest: Annotated[bool, typer.Option("--latest", help="the alert that was raised last")] = False,
     reveal: Annotated[bool, typer.Option("--reveal", help="show names and numbers unmasked")] = False,
+    svg: Annotated[Path | None, typer.Option("--svg", help="draw there why its mentions are one person")] = None,
     as_json: AsJson = False,
     lang: Language = Lang.zh,
 ) -> None:
     """Explain an alert: clause, facts, who is who and why, back to the delivered row and its file."""
     from flows.explaining import explain_alert
 
-    _print(explain_alert(site, alert_id, latest=latest, reveal=reveal, lang=lang.word), as_json, lang)
+    _print(explain_alert(site, alert_id, latest=latest, reveal=reveal, lang=lang.word, svg=svg), as_json, lang)
 
 
 @app.command()
@@ -145,6 +153,38 @@ def policies_list(
     _print(list_policies(day), as_json, lang)
 
 
+@app.command()
+def link(
+    left: Annotated[Path, typer.Option("--left", help="csv or parquet: the records to be found")],
+    right: Annotated[Path, typer.Option("--right", help="csv or parquet: the register, without duplicates")],
+    model: Annotated[Path, typer.Option("--model", help="the model's YAML page; docs/linkage-models.md tells how")],
+    out: Annotated[Path, typer.Option("--out", help="where the pairs go, .parquet or .csv")],
+    left_id: Annotated[str, typer.Option("--left-id", help="the column that tells its rows apart")] = "id",
+    right_id: Annotated[str, typer.Option("--right-id", help="the same of the right table")] = "id",
+    train: Annotated[bool, typer.Option("--train", help="learn the probabilities from these tables first")] = False,
+    save: Annotated[Path | None, typer.Option("--save", help="keep the trained model there")] = None,
+    truth: Annotated[
+        Path | None, typer.Option("--evaluate", help="true pairs (left_id, right_id): tell how good")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="the model, its training and how well it holds")
+    ] = None,
+    viewer: Annotated[Path | None, typer.Option("--viewer", help="the patterns found, with masked examples")] = None,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="how many threads compare")] = 2,
+    engine: Annotated[Engine, typer.Option("--engine", help="where the work is done")] = Engine.local,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="for the sample that is trained on")] = 1,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """The linkage engine alone: which rows of the left table are about which rows of the right one."""
+    from flows.linking import link_files
+    from flows.linking_input import Asked
+
+    asked = Asked(left, right, left_id, right_id, model, out, train, save, threads, seed, truth,
+                  "spark" if engine is Engine.spark else "local", report, viewer, lang.word)  # fmt: skip
+    _print(link_files(asked), as_json, lang)
+
+
 # -- what the contract names and is not built yet says so, instead of being an unknown command ----------------------
 
 
@@ -159,12 +199,6 @@ _ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
 def policies_simulate() -> None:
     """(not built yet) What-if on the warehouse."""
     _not_there_yet("policies simulate", "`nuanxin policies check` and `list` are there.")
-
-
-@app.command(context_settings=_ANY)
-def link() -> None:
-    """(not built yet) The linkage engine alone, on any two tables."""
-    _not_there_yet("link", "Linkage runs inside `nuanxin nightly`; see transforms/linkage.")
 
 
 @app.command(context_settings=_ANY)

@@ -11,21 +11,29 @@ from typing import Any
 
 from flows import wiring
 from flows.commands import Told
-from flows.evidence import Row, State, delivered_row, path_of_pairs
+from flows.evidence import Row, State, delivered_row
+from flows.explaining_pairs import Pair, explained_pairs, pair_lines, pair_page, pairs_svg
+from flows.linking_output import staged, write_fault
 from flows.snapshot import from_json
 from flows.status import WrongUse
 from flows.words import word
 from transforms.eligibility.explain import explain_determination
 from transforms.feeds import load_contract
 from transforms.feeds.masking import mask, mask_key
-from transforms.linkage import default_model, explain_pair, render_waterfall
 from warehouse import Warehouse, reads
 
 CERTIFICATES = "only_child_certificates"
 
 
-def explain_alert(path: Path, alert_id: str | None, *, latest: bool, reveal: bool, lang: str) -> Told:
-    """Explain one alert; WrongUse when there is none of that number, or no night has been published yet."""
+def explain_alert(
+    path: Path, alert_id: str | None, *, latest: bool, reveal: bool, lang: str, svg: Path | None = None
+) -> Told:
+    """Explain one alert, and draw its pairs into the file `svg` if one is named.
+
+    WrongUse when there is none of that number, no night has been published yet, or the file cannot be written.
+    """
+    if svg and (reason := write_fault(svg, lang)):
+        raise WrongUse(word("link.fault.unwritable", lang).format(option="--svg", path=svg, reason=reason))
     site = wiring.load_site(path)
     warehouse = wiring.open_warehouse(site)
     try:
@@ -38,9 +46,18 @@ def explain_alert(path: Path, alert_id: str | None, *, latest: bool, reveal: boo
         page = _gather(warehouse, state, found, reveal)
         policies = {policy.id: policy for policy in wiring.policies_of(site)}
         texts = {each: "\n".join(_lines(page, policies[found["policy_id"]], each, reveal)) for each in ("zh", "en")}
+        if svg:
+            _draw(page["evidence"], svg, lang, reveal)
         return Told(_for_programs(page), texts)
     finally:
         warehouse.dispose()
+
+
+def _draw(evidence: list[Pair], svg: Path, lang: str, reveal: bool) -> None:
+    if not evidence:
+        raise WrongUse(word("explain.no_pairs", lang))
+    with staged([svg], lang) as parts:
+        parts[svg].write_text(pairs_svg(evidence, lang=lang, reveal=reveal), "utf-8")
 
 
 def _alert(warehouse: Warehouse, alert_id: str | None, latest: bool, lang: str) -> dict[str, Any]:
@@ -61,7 +78,7 @@ def _gather(warehouse: Warehouse, state: State, alert: dict[str, Any], reveal: b
         "alert": alert,
         "determination": found[0] if found else None,
         "events": reads.rows_of(warehouse, "life_events", "person_id", [alert["person_id"]]),
-        "evidence": _evidence(state, trigger, certificate, alert["person_id"]),
+        "evidence": explained_pairs(state, trigger, certificate, alert["person_id"]) if certificate else [],
         "rows": [_source(warehouse, state, record, reveal) for record in (trigger, certificate) if record],
     }
 
@@ -71,29 +88,6 @@ def _certificate_key(state: State, warehouse: Warehouse, alert: dict[str, Any]) 
     homes = reads.rows_of(warehouse, "households", "household_id", [alert["household_id"]])
     number = homes[0]["only_child_certificate_no"] if homes else None
     return (CERTIFICATES, number) if number else None
-
-
-def _evidence(
-    state: State, trigger: tuple[str, str], certificate: tuple[str, str] | None, child: str
-) -> list[dict[str, Any]]:
-    """The pairs of mentions that make the trigger's subject the certificate's child, each explained."""
-    if certificate is None:
-        return []
-    start, goal = state.mention(*trigger, "subject"), state.mention(*certificate, "child")
-    own = state.person_of(start["mention_id"])
-    pairs = (
-        path_of_pairs(state, start["mention_id"], goal["mention_id"])
-        if own == child
-        else [(start["mention_id"], state.candidate(start["mention_id"], child) or goal["mention_id"])]
-    )
-    return [_pair(state, *pair) for pair in pairs]
-
-
-def _pair(state: State, one: str, other: str) -> dict[str, Any]:
-    mentions = {row["mention_id"]: row for row in state.where("mentions", "mention_id", [one, other]).to_pylist()}
-    left, right = mentions[one], mentions[other]
-    explained = explain_pair(left, right, default_model(), state.frequencies())
-    return {"left": left, "right": right, "explained": explained}
 
 
 def _source(warehouse: Warehouse, state: State, key: tuple[str, str], reveal: bool) -> dict[str, Any]:
@@ -125,7 +119,7 @@ def _lines(page: dict[str, Any], policy: Any, lang: str, reveal: bool) -> Iterat
         yield f"  {_event_line(event, lang, reveal)}"
     yield _heading("explain.persons", lang)
     for pair in page["evidence"]:
-        yield from _pair_lines(pair, lang, reveal)
+        yield from pair_lines(pair, lang, reveal)
     yield _heading("explain.sources", lang)
     for source in page["rows"]:
         yield from _source_lines(source, lang)
@@ -159,20 +153,6 @@ def _alert_lines(alert: dict[str, Any], lang: str, reveal: bool) -> Iterator[str
     yield "  " + word("explain.owed", lang).format(**alert | {"amount": amount})
 
 
-def _pair_lines(pair: dict[str, Any], lang: str, reveal: bool) -> Iterator[str]:
-    one, other = (
-        f"{feed_title(side['feed'], lang)} · {word('role.' + side['role'], lang)}"
-        for side in (pair["left"], pair["right"])
-    )
-    yield f"  {one}  ↔  {other}"
-    for line in render_waterfall(pair["explained"], lang, reveal).splitlines():
-        yield f"    {line}"
-
-
-def _side(mention: dict[str, Any], lang: str) -> str:
-    return f"{feed_title(mention['feed'], lang)} · {word('role.' + mention['role'], lang)}"
-
-
 def _source_lines(source: dict[str, Any], lang: str) -> Iterator[str]:
     row: Row = source["row"]
     title = feed_title(source["feed"], lang)
@@ -191,26 +171,10 @@ def _for_programs(page: dict[str, Any]) -> dict[str, Any]:
         "alert": page["alert"],
         "determination": page["determination"],
         "events": page["events"],
-        "evidence": [_pair_page(pair) for pair in page["evidence"]],
+        "evidence": [pair_page(pair) for pair in page["evidence"]],
         "sources": [
             {name: value for name, value in asdict(source["row"]).items() if name != "values"}
             | {"feed": source["feed"], "values": source["shown"]}
             for source in page["rows"]
         ],
-    }
-
-
-def _pair_page(pair: dict[str, Any]) -> dict[str, Any]:
-    explained = pair["explained"]
-    return {
-        "left": {name: pair["left"][name] for name in ("feed", "role", "mention_id")},
-        "right": {name: pair["right"][name] for name in ("feed", "role", "mention_id")},
-        "comparisons": [
-            {"name": part.name, "level": part.level, "weight_bits": round(part.weight_bits, 3)}
-            for part in explained.comparisons
-        ],
-        "prior_bits": explained.prior_bits,
-        "total_bits": explained.total_bits,
-        "probability": explained.probability,
-        "model": explained.model_version,
     }

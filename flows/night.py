@@ -7,7 +7,7 @@ by mistake, finds the commitment and takes what is there.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -110,13 +110,13 @@ class Night:
         """Put a table into the lake."""
         self.lake.write_table(path, table)
 
-    def read(self, path: str) -> pa.Table:
+    def read(self, path: str, columns: Sequence[str] | None = None) -> pa.Table:
         """A table of the lake. Not kept in memory: reading it again is quicker than the room it would take."""
-        return self.lake.read_table(path)
+        return self.lake.read_table(path, columns)
 
-    def table(self, done: Done, name: str) -> pa.Table:
-        """One table of a finished stage."""
-        return self.read(done.paths[name])
+    def table(self, done: Done, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """One table of a finished stage, or some of its columns."""
+        return self.read(done.paths[name], columns)
 
     def earlier(self, name: str) -> pa.Table | None:
         """A table as the last published night left it; None on the first night."""

@@ -18,7 +18,7 @@ from transforms.eligibility.entitlements import entitlements
 from transforms.eligibility.verdicts import determine
 from transforms.households import Households, households
 from transforms.life_events import life_events, persons
-from transforms.linkage import default_model, freeze_frequencies, resolve
+from transforms.linkage import RESOLVED_BY, default_model, freeze_frequencies, resolve
 from transforms.linkage import link as link_mentions
 from transforms.mentions import build_mentions, touched_keys
 
@@ -145,7 +145,7 @@ def identify(night: Night, mentioned: Done, linked: Done) -> Done:
 
 def _identify(night: Night, mentioned: Done, linked: Done) -> Outcome:
     resolved = resolve(
-        night.table(mentioned, "mentions"),
+        night.table(mentioned, "mentions", RESOLVED_BY),
         night.table(linked, "pairs"),
         night.earlier("links"),
         default_model(),

@@ -5,6 +5,7 @@ together or not. All of it follows a model (models/persons.yaml): the comparison
 rules and the two thresholds.
 """
 
+from transforms.linkage.evidence import READ as RESOLVED_BY
 from transforms.linkage.explain import ComparisonEvidence, PairExplanation, explain_pair, render_waterfall, tie_of
 from transforms.linkage.frequencies import freeze_frequencies
 from transforms.linkage.linking import link
@@ -12,6 +13,7 @@ from transforms.linkage.model import LinkageModel, ModelFaults, default_model, l
 from transforms.linkage.resolving import Resolved, resolve
 
 __all__ = [
+    "RESOLVED_BY",
     "ComparisonEvidence",
     "LinkageModel",
     "ModelFaults",

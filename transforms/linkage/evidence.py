@@ -29,6 +29,7 @@ OWN = {
 }
 HELD_AGAINST_EACH_OTHER = ("id_no", "name", "sex", "father_id_no", "mother_id_no")
 NAMED = ("mention_id", "feed", "record_key", "role")
+READ = tuple(dict.fromkeys([*NAMED, *HELD_AGAINST_EACH_OTHER, *RELATIVES_NUMBERS, "id_no_text", "birth_source"]))
 
 
 @dataclass(frozen=True)

@@ -63,9 +63,7 @@ def test_too_many_pairs_are_refused_with_what_to_do() -> None:
     model = default_model()
     narrow = model.model_copy(update={"blocking": model.blocking.model_copy(update={"max_pairs": 3})})
     rows = [mention("births", f"B{n}", "child", name="张伟", **BORN) for n in range(6)]
-    with pytest.raises(
-        TooManyPairs, match=r"allows 3; .* name_and_year 15 pairs, its largest block 6 rows .* raise"
-    ):
+    with pytest.raises(TooManyPairs, match=r"allows 3; .* name_and_year 15 pairs, its largest block 6 rows .* raise"):
         pairs(*rows, model=narrow)
 
 

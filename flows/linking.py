@@ -1,0 +1,204 @@
+"""`nuanxin link`: the linkage engine alone, on any two tables."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from flows.commands import Told
+from flows.linking_input import Asked, Given, read_given
+from flows.linking_output import staged, working, write_pairs
+from flows.status import WrongUse
+from flows.terminal import say
+from flows.words import word
+from transforms.linkage.blocking import TooManyPairs
+from transforms.linkage.comparisons import patterns
+from transforms.linkage.evaluation import Quality, evaluate, is_true
+from transforms.linkage.matching import Sides, match, matches_table, train_on
+from transforms.linkage.model import LinkageModel, dump_model
+from transforms.linkage.pictures.model_page import render_model_report
+from transforms.linkage.pictures.reports import Calibration, TrainingReport, calibration
+from transforms.linkage.pictures.viewer import example_pairs, pattern_counts, render_comparison_viewer
+from transforms.linkage.training import TooLittleToLearn, Trained
+
+EXAMPLES = 2  # masked examples of every pattern in the viewer
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What an engine has found: the pairs as they are written, the model that weighed them, and how it was trained."""
+
+    pairs: pa.Table
+    compared: int | None  # not known on a cluster
+    model: LinkageModel
+    trained: Trained | None
+
+
+def link_files(asked: Asked) -> Told:
+    """Link two files and write the pairs. WrongUse tells everything that is wrong with what was given, at once."""
+    with working("read", asked.lang):
+        given = read_given(asked)
+    for note in given.notes:
+        say(note)
+    with staged(asked.outputs.values(), asked.lang) as parts:
+        linked = _linked(given)
+        with working("write", asked.lang):
+            truth = given.truth
+            judged = {} if truth is None else evaluate(linked.pairs, truth, _thresholds(linked.model))
+            _write(given, linked, parts)
+    return _told(given, linked, judged)
+
+
+def _linked(given: Given) -> Linked:
+    """The one place where the engine is chosen."""
+    asked = given.asked
+    try:
+        return _on_spark(given) if asked.engine == "spark" else _on_this_machine(given)
+    except TooManyPairs as fault:
+        raise WrongUse(_too_many(fault, asked.lang)) from None
+    except TooLittleToLearn as fault:
+        raise WrongUse(word("link.fault.too_little", asked.lang).format(told=fault)) from None
+
+
+def _on_spark(given: Given) -> Linked:
+    from flows.linking_on_spark import linked_on_spark
+
+    with working("compare", given.asked.lang):
+        pairs, model, trained = linked_on_spark(given, *_version(given))
+    return Linked(pairs, None, model, trained)
+
+
+def _on_this_machine(given: Given) -> Linked:
+    asked, model, trained = given.asked, given.model, None
+    with working("pairs", asked.lang):
+        sides = Sides(given.left, given.right, model)
+    if asked.is_trained:
+        with working("train", asked.lang):
+            trained = _trained(given, sides)
+            model = trained.model
+    with working("compare", asked.lang):
+        found = match(sides, model, threads=asked.threads)
+        pairs = matches_table(found, given.left, given.right, (asked.left_id, asked.right_id), model)
+    return Linked(pairs, found.compared, model, trained)
+
+
+def _trained(given: Given, sides: Sides) -> Trained:
+    if not len(sides.a):
+        raise TooLittleToLearn("the blocking rules made no pairs")
+    version, described = _version(given)
+    return train_on(sides, given.model, version=version, seed=given.asked.seed, described=described)
+
+
+def _version(given: Given) -> tuple[str, str]:
+    """What a trained model is called, and on what it was trained."""
+    asked = given.asked
+    version = asked.save.stem if asked.save else f"{given.model.version}-trained"
+    return version, f"{asked.left.name} × {asked.right.name}"
+
+
+def _too_many(fault: TooManyPairs, lang: str) -> str:
+    # The heaviest keys by where they are found; what they are stays in the file.
+    heavy = [
+        word("link.heavy" if load.example_row >= 0 else "link.heavy.unplaced", lang).format(
+            rule=load.rule, pairs=load.pairs, largest=load.largest, row=load.example_row + 1
+        )
+        for load in fault.loads[:3]
+        if load.pairs
+    ]
+    total = sum(load.pairs for load in fault.loads)
+    return "\n".join([word("link.fault.too_many", lang).format(total=total, allowed=fault.allowed), *heavy])
+
+
+# -- what is written ----------------------------------------------------------------------------------------------
+
+
+def _write(given: Given, linked: Linked, parts: dict[Path, Path]) -> None:
+    asked, pairs = given.asked, linked.pairs
+    write_pairs(pairs, asked.out, parts[asked.out])
+    if asked.save:
+        parts[asked.save].write_text(dump_model(linked.model), "utf-8")
+    if asked.report:
+        calibrated = _calibrated(pairs, given.truth)
+        page = render_model_report(linked.model, _training(linked), calibrated, lang=asked.lang)
+        parts[asked.report].write_text(page, "utf-8")
+    if asked.viewer:
+        parts[asked.viewer].write_text(_viewer(given, linked), "utf-8")
+
+
+def _training(linked: Linked) -> TrainingReport | None:
+    trained = linked.trained
+    if trained is None:
+        return None
+    rows = int(linked.model.provenance["mentions"])
+    return TrainingReport(rows, trained.pairs, trained.random_pairs, trained.convergence.rounds)
+
+
+def _calibrated(pairs: pa.Table, truth: pa.Table | None) -> Calibration | None:
+    if truth is None or not pairs.num_rows:
+        return None
+    return calibration(pairs["match_probability"].to_numpy(), is_true(pairs, truth))
+
+
+def _viewer(given: Given, linked: Linked) -> str:
+    asked, model = given.asked, linked.model
+    seen = linked.pairs.append_column("levels", patterns(_levels(linked)))
+    ids = (asked.left_id, asked.right_id)
+    examples = example_pairs(
+        seen, given.left, given.right, model, ids=ids, sides=("left_id", "right_id"), each=EXAMPLES
+    )
+    return render_comparison_viewer(pattern_counts(seen), examples, model, lang=asked.lang)
+
+
+def _levels(linked: Linked) -> dict[str, npt.NDArray[np.int8]]:
+    return {
+        comparison.name: pc.index_in(linked.pairs[comparison.name], pa.array(comparison.level_names))
+        .fill_null(-1)
+        .to_numpy()
+        .astype(np.int8)
+        for comparison in linked.model.comparisons
+    }
+
+
+# -- what is said -------------------------------------------------------------------------------------------------
+
+
+def _thresholds(model: LinkageModel) -> dict[str, float]:
+    return {"link": model.thresholds.link_bits, "review": model.thresholds.review_bits}
+
+
+def _told(given: Given, linked: Linked, judged: dict[str, Quality]) -> Told:
+    links = int(pc.sum(pc.equal(linked.pairs["decision"], "link")).as_py() or 0)
+    page: dict[str, Any] = {
+        "left_rows": given.left.num_rows,
+        "right_rows": given.right.num_rows,
+        "pairs_compared": linked.compared,
+        "links": links,
+        "review": linked.pairs.num_rows - links,
+        "model": linked.model.version,
+        **{option.removeprefix("--"): str(path) for option, path in given.asked.outputs.items()},
+    }
+    if linked.trained:
+        page["training"] = {"pairs": linked.trained.pairs, "random_pairs": linked.trained.random_pairs,
+                            "iterations": linked.trained.convergence.iterations}  # fmt: skip
+    page |= {"quality": {name: each.to_json() for name, each in judged.items()}} if judged else {}
+    return Told(page, {lang: _text(page, judged, lang) for lang in ("zh", "en")})
+
+
+def _text(page: dict[str, Any], judged: dict[str, Quality], lang: str) -> str:
+    known = "link.done" if page["pairs_compared"] is not None else "link.done.uncounted"
+    lines = [word(known, lang).format(**page)]
+    if "training" in page:
+        lines.append(word("link.trained", lang).format(**page["training"], model=page["model"]))
+    lines += [_quality_line(name, each, lang) for name, each in judged.items()]
+    return "\n".join(lines)
+
+
+def _quality_line(name: str, each: Quality, lang: str) -> str:
+    shares = {"precision": each.precision_interval, "recall": each.recall_interval, "f1": each.f1_interval}
+    told = {share: f"{getattr(each, share):.4f} ({low:.4f}–{high:.4f})" for share, (low, high) in shares.items()}
+    at = word(f"link.at.{name}", lang)
+    return word("link.quality", lang).format(at=at, bits=each.threshold, told=each.told, false=each.false, **told)

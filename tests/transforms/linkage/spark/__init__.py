@@ -1,0 +1,1 @@
+"""Linkage on Spark: the same answers as on one machine."""
