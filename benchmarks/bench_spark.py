@@ -67,6 +67,7 @@ class Phases:
         began, used = time.perf_counter(), _cpu(os.getpid())
         yield
         self.told[name] = {"wall": time.perf_counter() - began, "cpu": _cpu(os.getpid()) - used}
+        print(name, self.told[name], file=sys.stderr, flush=True)
 
 
 def _cpu(pid: int) -> float:

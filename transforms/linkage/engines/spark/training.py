@@ -159,9 +159,10 @@ def _with_link_threshold(
         F.count("*").alias("pairs"),
     )  # fmt: skip
     found = steps.toArrow().sort_by([("step", "descending")])
-    share = np.cumsum(found["false"].to_numpy()) / np.maximum(np.cumsum(found["pairs"].to_numpy()), 1)
-    lowest = found["lowest"].to_numpy()
-    within = np.flatnonzero(share <= model.thresholds.false_link_bound)
+    false, pairs, lowest = (found[name].to_numpy() for name in ("false", "pairs", "lowest"))
+    # A step counts as soon as its first pair is within the bound: of equal weights, training takes one after another.
+    before, above = np.cumsum(false) - false, np.cumsum(pairs) - pairs
+    within = np.flatnonzero((before + false / pairs) / (above + 1) <= model.thresholds.false_link_bound)
     bits = float(lowest[within[-1]]) if len(within) else float(np.max(lowest, initial=LEAST_LINK_BITS))
     rounded = float(np.ceil(max(bits, LEAST_LINK_BITS) * 2) / 2)
     return model.model_copy(update={"thresholds": model.thresholds.model_copy(update={"link_bits": rounded})})
