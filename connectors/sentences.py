@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-import yaml
+from transforms.pages import read_page
 
 Lang = Literal["zh", "en"]
 
@@ -20,7 +20,7 @@ class _Detail(dict[str, str]):
 @cache
 def sentences() -> dict[str, dict[Lang, str]]:
     """Every sentence with its gaps, by reason code or `code.how`."""
-    page: dict[str, dict[Lang, str]] = yaml.safe_load(files("connectors").joinpath("sentences.yaml").read_text("utf-8"))
+    page: dict[str, dict[Lang, str]] = read_page(files("connectors").joinpath("sentences.yaml").read_text("utf-8"))
     return page
 
 

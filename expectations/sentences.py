@@ -6,12 +6,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from expectations.checks import Check
 from transforms.feeds import FEEDS, Column, load_contract
 from transforms.feeds.contract import Label
+from transforms.pages import read_page
 
 
 class _Pages(BaseModel):
@@ -26,7 +26,7 @@ class _Pages(BaseModel):
 @cache
 def _pages() -> _Pages:
     page = files("expectations").joinpath("sentences.yaml").read_text("utf-8")
-    return _Pages.model_validate(yaml.safe_load(page))
+    return _Pages.model_validate(read_page(page))
 
 
 def sentence(check: Check) -> Label:

@@ -3,8 +3,9 @@
 from functools import cache
 from importlib.resources import files
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from transforms.pages import read_page
 
 
 class Thresholds(BaseModel):
@@ -32,4 +33,4 @@ class Thresholds(BaseModel):
 def default_thresholds() -> Thresholds:
     """The thresholds that are shipped."""
     page = files("expectations").joinpath("thresholds.yaml").read_text("utf-8")
-    return Thresholds.model_validate(yaml.safe_load(page))
+    return Thresholds.model_validate(read_page(page))

@@ -156,7 +156,9 @@ def policies_list(
 @app.command()
 def link(
     left: Annotated[Path, typer.Option("--left", help="csv or parquet: the records to be found")],
-    right: Annotated[Path, typer.Option("--right", help="csv or parquet: the register, without duplicates")],
+    right: Annotated[
+        Path, typer.Option("--right", help="csv, parquet, or an index of it: the register, without duplicates")
+    ],
     model: Annotated[Path, typer.Option("--model", help="the model's YAML page; docs/linkage-models.md tells how")],
     out: Annotated[Path, typer.Option("--out", help="where the pairs go, .parquet or .csv")],
     left_id: Annotated[str, typer.Option("--left-id", help="the column that tells its rows apart")] = "id",
@@ -170,6 +172,9 @@ def link(
         Path | None, typer.Option("--report", help="the model, its training and how well it holds")
     ] = None,
     viewer: Annotated[Path | None, typer.Option("--viewer", help="the patterns found, with masked examples")] = None,
+    save_index: Annotated[
+        Path | None, typer.Option("--save-index", help="keep the register's index there (.index), for the next nights")
+    ] = None,
     threads: Annotated[int, typer.Option("--threads", min=1, help="how many threads compare")] = 2,
     engine: Annotated[Engine, typer.Option("--engine", help="where the work is done")] = Engine.local,
     seed: Annotated[int, typer.Option("--seed", min=0, help="for the sample that is trained on")] = 1,
@@ -181,7 +186,7 @@ def link(
     from flows.linking_input import Asked
 
     asked = Asked(left, right, left_id, right_id, model, out, train, save, threads, seed, truth,
-                  "spark" if engine is Engine.spark else "local", report, viewer, lang.word)  # fmt: skip
+                  "spark" if engine is Engine.spark else "local", report, viewer, save_index, lang.word)  # fmt: skip
     _print(link_files(asked), as_json, lang)
 
 

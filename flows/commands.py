@@ -56,6 +56,7 @@ def simulate_site(out: Path, persons: int, first: date, last: date, seed: int) -
 def run_nights(path: Path, days: list[date], *, as_json: bool, lang: Literal["zh", "en"]) -> int:
     """Run the nights through Prefect, oldest first; 3 when a feed of the last one had a gap."""
     from flows import observing, terminal
+    from flows.saying import print_json
     from flows.wiring import load_site, policies_of
 
     site = load_site(path)
@@ -65,7 +66,7 @@ def run_nights(path: Path, days: list[date], *, as_json: bool, lang: Literal["zh
     with table.shown() if table else nullcontext(), observing.told(table or observing.Lines()):
         summaries = run_through_prefect(path, days)
     if as_json:
-        terminal.print_json(summaries if len(days) > 1 else summaries[0])
+        print_json(summaries if len(days) > 1 else summaries[0])
     else:
         terminal.show_end(summaries[-1], lang)
     return WITH_GAPS if any(each["feeds_without"] for each in summaries) else DONE

@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -65,6 +66,11 @@ def prepare_libraries() -> None:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+
+
+def seconds() -> float:
+    """Seconds since some moment, for how long something took."""
+    return time.perf_counter()
 
 
 def is_terminal() -> bool:

@@ -4,28 +4,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.commands import Told
 from flows.linking_input import Asked, Given, read_given
-from flows.linking_output import staged, working, write_pairs
+from flows.linking_output import Steps, staged, write_pairs
+from flows.saying import say
 from flows.status import WrongUse
-from flows.terminal import say
 from flows.words import word
 from transforms.linkage.blocking import TooManyPairs
-from transforms.linkage.comparisons import patterns
-from transforms.linkage.evaluation import Quality, evaluate, is_true
+from transforms.linkage.evaluation import Quality, evaluate
+from transforms.linkage.indexing import Index, write_index
 from transforms.linkage.matching import Sides, match, matches_table, train_on
 from transforms.linkage.model import LinkageModel, dump_model
-from transforms.linkage.pictures.model_page import render_model_report
-from transforms.linkage.pictures.reports import Calibration, TrainingReport, calibration
-from transforms.linkage.pictures.viewer import example_pairs, pattern_counts, render_comparison_viewer
 from transforms.linkage.training import TooLittleToLearn, Trained
-
-EXAMPLES = 2  # masked examples of every pattern in the viewer
 
 
 @dataclass(frozen=True)
@@ -36,54 +29,66 @@ class Linked:
     compared: int | None  # not known on a cluster
     model: LinkageModel
     trained: Trained | None
+    index: Index | None  # of the right table, where one was made
 
 
 def link_files(asked: Asked) -> Told:
     """Link two files and write the pairs. WrongUse tells everything that is wrong with what was given, at once."""
-    with working("read", asked.lang):
+    steps = Steps(asked.lang)
+    with steps.step("read"):
         given = read_given(asked)
     for note in given.notes:
         say(note)
     with staged(asked.outputs.values(), asked.lang) as parts:
-        linked = _linked(given)
-        with working("write", asked.lang):
+        linked = _linked(given, steps)
+        with steps.step("write"):
             truth = given.truth
             judged = {} if truth is None else evaluate(linked.pairs, truth, _thresholds(linked.model))
             _write(given, linked, parts)
-    return _told(given, linked, judged)
+    return _told(given, linked, judged, steps.seconds)
 
 
-def _linked(given: Given) -> Linked:
+def _linked(given: Given, steps: Steps) -> Linked:
     """The one place where the engine is chosen."""
     asked = given.asked
     try:
-        return _on_spark(given) if asked.engine == "spark" else _on_this_machine(given)
+        return _on_spark(given, steps) if asked.engine == "spark" else _on_this_machine(given, steps)
     except TooManyPairs as fault:
         raise WrongUse(_too_many(fault, asked.lang)) from None
     except TooLittleToLearn as fault:
         raise WrongUse(word("link.fault.too_little", asked.lang).format(told=fault)) from None
 
 
-def _on_spark(given: Given) -> Linked:
+def _on_spark(given: Given, steps: Steps) -> Linked:
     from flows.linking_on_spark import linked_on_spark
 
-    with working("compare", given.asked.lang):
+    with steps.step("compare"):
         pairs, model, trained = linked_on_spark(given, *_version(given))
-    return Linked(pairs, None, model, trained)
+    return Linked(pairs, None, model, trained, _index(given, steps) if given.asked.save_index else None)
 
 
-def _on_this_machine(given: Given) -> Linked:
+def _on_this_machine(given: Given, steps: Steps) -> Linked:
     asked, model, trained = given.asked, given.model, None
-    with working("pairs", asked.lang):
-        sides = Sides(given.left, given.right, model)
+    index = _index(given, steps)
+    with steps.step("pairs"):
+        sides = Sides(given.left, index, model)
+    kept = index if asked.save_index else None
+    del index  # as large as the comparison that follows
     if asked.is_trained:
-        with working("train", asked.lang):
+        with steps.step("train"):
             trained = _trained(given, sides)
             model = trained.model
-    with working("compare", asked.lang):
+    with steps.step("compare"):
         found = match(sides, model, threads=asked.threads)
         pairs = matches_table(found, given.left, given.right, (asked.left_id, asked.right_id), model)
-    return Linked(pairs, found.compared, model, trained)
+    return Linked(pairs, found.compared, model, trained, kept)
+
+
+def _index(given: Given, steps: Steps) -> Index:
+    if given.index is not None:
+        return given.index
+    with steps.step("index"):
+        return Index.of(given.right, given.model)
 
 
 def _trained(given: Given, sides: Sides) -> Trained:
@@ -119,48 +124,17 @@ def _too_many(fault: TooManyPairs, lang: str) -> str:
 def _write(given: Given, linked: Linked, parts: dict[Path, Path]) -> None:
     asked, pairs = given.asked, linked.pairs
     write_pairs(pairs, asked.out, parts[asked.out])
+    if asked.save_index and linked.index:
+        write_index(linked.index, linked.model, asked.right_id, parts[asked.save_index])
     if asked.save:
         parts[asked.save].write_text(dump_model(linked.model), "utf-8")
-    if asked.report:
-        calibrated = _calibrated(pairs, given.truth)
-        page = render_model_report(linked.model, _training(linked), calibrated, lang=asked.lang)
-        parts[asked.report].write_text(page, "utf-8")
-    if asked.viewer:
-        parts[asked.viewer].write_text(_viewer(given, linked), "utf-8")
+    if asked.report or asked.viewer:
+        from flows.linking_pictures import report_page, viewer_page  # half the program, for those who look
 
-
-def _training(linked: Linked) -> TrainingReport | None:
-    trained = linked.trained
-    if trained is None:
-        return None
-    rows = int(linked.model.provenance["mentions"])
-    return TrainingReport(rows, trained.pairs, trained.random_pairs, trained.convergence.rounds)
-
-
-def _calibrated(pairs: pa.Table, truth: pa.Table | None) -> Calibration | None:
-    if truth is None or not pairs.num_rows:
-        return None
-    return calibration(pairs["match_probability"].to_numpy(), is_true(pairs, truth))
-
-
-def _viewer(given: Given, linked: Linked) -> str:
-    asked, model = given.asked, linked.model
-    seen = linked.pairs.append_column("levels", patterns(_levels(linked)))
-    ids = (asked.left_id, asked.right_id)
-    examples = example_pairs(
-        seen, given.left, given.right, model, ids=ids, sides=("left_id", "right_id"), each=EXAMPLES
-    )
-    return render_comparison_viewer(pattern_counts(seen), examples, model, lang=asked.lang)
-
-
-def _levels(linked: Linked) -> dict[str, npt.NDArray[np.int8]]:
-    return {
-        comparison.name: pc.index_in(linked.pairs[comparison.name], pa.array(comparison.level_names))
-        .fill_null(-1)
-        .to_numpy()
-        .astype(np.int8)
-        for comparison in linked.model.comparisons
-    }
+        if asked.report:
+            parts[asked.report].write_text(report_page(given, pairs, linked.model, linked.trained), "utf-8")
+        if asked.viewer:
+            parts[asked.viewer].write_text(viewer_page(given, pairs, linked.model), "utf-8")
 
 
 # -- what is said -------------------------------------------------------------------------------------------------
@@ -170,7 +144,7 @@ def _thresholds(model: LinkageModel) -> dict[str, float]:
     return {"link": model.thresholds.link_bits, "review": model.thresholds.review_bits}
 
 
-def _told(given: Given, linked: Linked, judged: dict[str, Quality]) -> Told:
+def _told(given: Given, linked: Linked, judged: dict[str, Quality], seconds: dict[str, float]) -> Told:
     links = int(pc.sum(pc.equal(linked.pairs["decision"], "link")).as_py() or 0)
     page: dict[str, Any] = {
         "left_rows": given.left.num_rows,
@@ -179,7 +153,8 @@ def _told(given: Given, linked: Linked, judged: dict[str, Quality]) -> Told:
         "links": links,
         "review": linked.pairs.num_rows - links,
         "model": linked.model.version,
-        **{option.removeprefix("--"): str(path) for option, path in given.asked.outputs.items()},
+        "seconds": seconds,
+        **{option.removeprefix("--").replace("-", "_"): str(path) for option, path in given.asked.outputs.items()},
     }
     if linked.trained:
         page["training"] = {"pairs": linked.trained.pairs, "random_pairs": linked.trained.random_pairs,

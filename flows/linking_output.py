@@ -53,17 +53,30 @@ def write_pairs(pairs: pa.Table, out: Path, part: Path) -> None:
         pq.write_table(pairs, part)
 
 
-@contextmanager
-def working(step: str, lang: str) -> Iterator[None]:
-    """Tell a person at a terminal what is going on; say nothing elsewhere."""
-    if not edge.is_terminal():
-        yield
-        return
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+class Steps:
+    """The steps of a run: told to a person at a terminal while they go on, and their seconds at the end."""
 
-    from flows.terminal import wide_console
+    def __init__(self, lang: str) -> None:
+        self._lang, self.seconds = lang, dict[str, float]()
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=wide_console(), transient=True) as bars:
-        bars.add_task(word(f"link.step.{step}", lang), total=None)
-        yield
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """What is done inside is one step."""
+        began = edge.seconds()
+        with self._shown(name):
+            yield
+        self.seconds[name] = round(edge.seconds() - began, 3)
+
+    @contextmanager
+    def _shown(self, name: str) -> Iterator[None]:
+        if not edge.is_terminal():
+            yield
+            return
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        from flows.terminal import wide_console
+
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=wide_console(), transient=True) as bars:
+            bars.add_task(word(f"link.step.{name}", self._lang), total=None)
+            yield

@@ -1,7 +1,5 @@
 """What an engineer sees: a bar while a night works, a row when it is done, and where everything lies."""
 
-import json
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -107,16 +105,6 @@ def wide_console() -> Console:
 def _show_places(places: dict[str, str], lang: Lang, console: Console) -> None:
     for name, place in places.items():
         console.print(Text.assemble((f"{word(name, lang)}  ", "bold"), place))
-
-
-def say(line: str) -> None:
-    """A message for people, on standard error."""
-    print(line, file=sys.stderr, flush=True)  # noqa: T201
-
-
-def print_json(page: object) -> None:
-    """A summary for programs, on standard output."""
-    print(json.dumps(page, ensure_ascii=False, default=str))  # noqa: T201
 
 
 def show_end(summary: dict[str, Any], lang: Lang, console: Console | None = None) -> None:

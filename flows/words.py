@@ -3,13 +3,13 @@
 from functools import cache
 from pathlib import Path
 
-import yaml
+from transforms.pages import read_page
 
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
     page = Path(__file__).with_name("words.yaml").read_text("utf-8")
-    words: dict[str, dict[str, str]] = yaml.safe_load(page)
+    words: dict[str, dict[str, str]] = read_page(page)
     return words
 
 

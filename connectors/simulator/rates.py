@@ -7,7 +7,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-import yaml
+from transforms.pages import read_page
 
 _INHERITED = ("unit", "source", "assumption", "reason")
 
@@ -54,7 +54,7 @@ class Rates:
 
 def load_rates(text: str) -> Rates:
     """Rates from YAML; what a group says of unit and source holds for all below it. Raises RateFaults."""
-    entries = dict(_flatten(yaml.safe_load(text), "", {}))
+    entries = dict(_flatten(read_page(text), "", {}))
     faults = sorted(name for name, rate in entries.items() if not rate.is_founded)
     if faults:
         raise RateFaults(f"rates without a unit, or without a source or a reason: {', '.join(faults)}")

@@ -7,9 +7,9 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-import yaml
 
 from connectors.simulator.days import Array
+from transforms.pages import read_page
 
 _TAIL_SHARE = 0.27  # per cent of the first surname of the tail; the next ones fall off by rank
 
@@ -33,7 +33,7 @@ class Words:
 @cache
 def words() -> Words:
     """The tables; made once."""
-    page = yaml.safe_load(files("connectors.simulator").joinpath("words.yaml").read_text("utf-8"))
+    page = read_page(files("connectors.simulator").joinpath("words.yaml").read_text("utf-8"))
     tokens = tuple(dict.fromkeys(_all_tokens(page)))
     place = {token: position for position, token in enumerate(tokens)}
     surnames, weights = _surnames(page)

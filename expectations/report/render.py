@@ -7,12 +7,12 @@ from importlib.resources import files
 from typing import Any
 
 import pyarrow as pa
-import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from expectations.report.charts import bar, trend
 from expectations.report.summary import CheckNight, FeedNight, feed_nights, nights_of
+from transforms.pages import read_page
 
 _FUNNEL = (
     "read", "accepted", "unchanged", "quarantined", "linked", "sent_to_review", "review", "alerted", "alerts",
@@ -129,7 +129,7 @@ def _template() -> Any:
 
 @cache
 def _pages() -> dict[str, dict[str, str]]:
-    pages: dict[str, dict[str, str]] = yaml.safe_load(_text("words.yaml"))
+    pages: dict[str, dict[str, str]] = read_page(_text("words.yaml"))
     return pages
 
 

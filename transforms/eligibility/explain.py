@@ -7,9 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from transforms.eligibility.policy import Policy
+from transforms.pages import read_page
 
 _MARKS = {"true": "✓", "false": "✗", "unknown": "?"}
 
@@ -48,7 +47,7 @@ class Explanation:
 def load_words() -> dict[str, Any]:
     """The sentences of words.yaml: `verdicts`, `conditions`, `reasons`, `facts`, each with zh and en."""
     text = files("transforms.eligibility").joinpath("words.yaml").read_text("utf-8")
-    words: dict[str, Any] = yaml.safe_load(text)
+    words: dict[str, Any] = read_page(text)
     return words
 
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from transforms.eligibility.drawing import APART, Family, draw_family, side_by_side, strangers
 from transforms.eligibility.policy import Policy, load_policy
 from transforms.eligibility.verdicts import determine
 from transforms.households import households
 from transforms.life_events import life_events
+from transforms.pages import read_page
 
 _NEEDED = ("id", "says", "expect", "as_of", "alerts_since", "coverage")
 _ENTRIES = {*_NEEDED, "traps", "rows", "doubts"}
@@ -37,7 +36,7 @@ def check_situations(policy_dir: Path) -> list[SituationResult]:
     Raises PolicyFaults for a policy that does not read, FileNotFoundError for a folder without either file.
     """
     policy = load_policy((policy_dir / "policy.yaml").read_text("utf-8"), f"{policy_dir.name}/policy.yaml")
-    page = yaml.safe_load((policy_dir / "situations.yaml").read_text("utf-8"))
+    page = read_page((policy_dir / "situations.yaml").read_text("utf-8"))
     situations = [page["usual"] | situation for situation in page["situations"]]
     wrong = {number: told for number, situation in enumerate(situations) if (told := _not_drawn(situation))}
     found = judge_together([drawn for number, drawn in enumerate(situations) if number not in wrong], policy)

@@ -8,8 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from transforms.pages import read_page
 
 FEEDS = (
     "household_register",
@@ -128,7 +129,7 @@ def load_contract(feed: str) -> FeedContract:
     if feed not in FEEDS:
         raise KeyError(feed)
     page = files("transforms.feeds").joinpath(f"{feed}.yaml").read_text("utf-8")
-    return FeedContract.model_validate(yaml.safe_load(page))
+    return FeedContract.model_validate(read_page(page))
 
 
 def load_contracts() -> dict[str, FeedContract]:

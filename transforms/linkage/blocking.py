@@ -1,5 +1,7 @@
 """Candidate pairs: rows that agree on any of the model's blocking rules, made by DuckDB."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +59,8 @@ class Blocks:
     def __init__(self, mentions: pa.Table, model: LinkageModel, frequencies: pa.Table | Frequencies) -> None:
         self._mentions, self._model = mentions, model
         self._base = duckdb.connect()
-        _hashed(self._base, "mention", Packed(mentions), model, Frequencies.of(frequencies))
+        with _hashed(self._base, Packed(mentions), model, Frequencies.of(frequencies)) as hashed:
+            self._base.execute(f"create temp table mention as {hashed}")
 
     def __enter__(self) -> "Blocks":
         return self
@@ -88,6 +91,11 @@ class Blocks:
         keyed = [_keyed("mention", rule.with_ or rule.agree) for rule in self._model.blocking.rules]
         return [f"select _row, hash(key, {place}) as key from ({sql})" for place, sql in enumerate(keyed)]  # noqa: S608
 
+    def _load(self, _: int, rule: Rule) -> Load:
+        seeks = _keyed("mention", rule.agree, rule.lacking)
+        sought = _keyed("mention", rule.with_ or rule.agree)
+        return _load(self._base, rule, self._model.blocking.max_block, seeks, sought, within=True)
+
     def _numbers(self, sql: str) -> npt.NDArray[Any]:
         table = self._base.sql(sql).to_arrow_table()
         found: npt.NDArray[Any] = table.column(0).to_numpy()
@@ -106,7 +114,7 @@ class Blocks:
         state = pa.table({"_row": np.arange(len(same), dtype=np.int32), "_changed": is_changed, "_apart": apart})
         self._base.register("state", state)
         sqls = [_within_sql(rule, self._model.blocking.max_block, every) for rule in self._model.blocking.rules]
-        a, b = unpacked(_collected(self._base, sqls, self._model, "mention", "mention"))
+        a, b = unpacked(_collected(self._base, sqls, self._model, self._load))
         keep = _may_be_one(self._mentions, a, b)
         return a[keep], b[keep]
 
@@ -119,16 +127,52 @@ def candidate_pairs(
         return blocks.pairs(pa.array(np.ones(mentions.num_rows, bool)), known=known)
 
 
-def cross_pairs(left: Packed, right: Packed, model: LinkageModel, frequencies: Frequencies) -> tuple[Rows, Rows]:
-    """Row numbers (a of `left`, b of `right`) of every pair of two tables worth comparing.
+def block_keys(packed: Packed, model: LinkageModel, frequencies: Frequencies) -> pa.Table:
+    """The blocks of every row: for each rule a column of 64-bit keys that it seeks and one of those it is sought by.
+
+    One column where both are the same; null where a row has no part in the rule. Rows stand as in the table.
+    """
+    columns = [f"case when {has} then {key} end as {name}" for name, (key, has) in _ways(model).items()]
+    with duckdb.connect() as base, _hashed(base, packed, model, frequencies) as hashed:
+        return base.sql(f"select {', '.join(columns)} from ({hashed})").to_arrow_table()  # noqa: S608
+
+
+def _ways(model: LinkageModel) -> dict[str, tuple[str, str]]:
+    # The columns of block_keys: the key, and what a row must have for it.
+    found: dict[str, tuple[str, str]] = {}
+    for place, rule in enumerate(model.blocking.rules):
+        seeks, sought = _columns(place, rule)
+        found[sought] = _key(rule.with_ or rule.agree)
+        found[seeks] = _key(rule.agree, rule.lacking)
+    return found
+
+
+def _columns(place: int, rule: Rule) -> tuple[str, str]:
+    # The columns of a rule in block_keys: what a row seeks, and what it is sought by.
+    return (f"sought_{place}" if rule.is_even else f"seeks_{place}"), f"sought_{place}"
+
+
+def cross_pairs(left: pa.Table, right: pa.Table, model: LinkageModel) -> tuple[Rows, Rows]:
+    """Row numbers (a of the left, b of the right) of every pair of two tables worth comparing, from their block_keys.
 
     A key that more than `max_block` rows of the right table share makes no pairs. TooManyPairs as above.
     """
     with duckdb.connect() as base:
-        _hashed(base, "one", left, model, frequencies)
-        _hashed(base, "other", right, model, frequencies)
-        sqls = [sql for rule in model.blocking.rules for sql in _across_sqls(rule, model.blocking.max_block)]
-        return unpacked(_collected(base, sqls, model, "one", "other"))
+        for name, keys in (("one", left), ("other", right)):
+            rows = pa.array(np.arange(keys.num_rows, dtype=np.int32))
+            base.register(name, keys.append_column("_row", rows))
+        rules = list(enumerate(model.blocking.rules))
+        sqls = [sql for place, rule in rules for sql in _across_sqls(place, rule, model.blocking.max_block)]
+
+        def load(place: int, rule: Rule) -> Load:
+            seeks, sought = _columns(place, rule)
+            return _load(base, rule, model.blocking.max_block, _having("one", seeks), _having("other", sought))
+
+        return unpacked(_collected(base, sqls, model, load))
+
+
+def _having(table: str, column: str) -> str:
+    return f"select _row, {column} as key from {table} where {column} is not null"  # noqa: S608
 
 
 def unpacked(found: list[Packed64]) -> tuple[Rows, Rows]:
@@ -138,10 +182,11 @@ def unpacked(found: list[Packed64]) -> tuple[Rows, Rows]:
     return packed >> 32, packed & 0xFFFFFFFF
 
 
+@contextmanager
 def _hashed(
-    base: duckdb.DuckDBPyConnection, name: str, packed: Packed, model: LinkageModel, frequencies: Frequencies
-) -> None:
-    # A table with the fingerprint of every expression, made once: the rules then work on integers only.
+    base: duckdb.DuckDBPyConnection, packed: Packed, model: LinkageModel, frequencies: Frequencies
+) -> Iterator[str]:
+    # A query for the fingerprint of every expression: the rules then work on integers only.
     expressions = sorted({text for rule in model.blocking.rules for text in rule.expressions})
     wanted = {column for text in expressions for column in columns_of(text)}
     rare = {column for text in expressions for column in rare_columns(text)}
@@ -149,7 +194,7 @@ def _hashed(
     given |= {f"{RARE}{column}": _rare(packed, column, model, frequencies) for column in sorted(rare)}
     base.register("given", pa.table({**given, "_row": pa.array(np.arange(packed.rows, dtype=np.int32))}))
     hashes = [f"{_fingerprint(text)} as {_named(text)}" for text in expressions]
-    base.execute(f"create temp table {name} as select {', '.join(['_row', *hashes])} from given")  # noqa: S608
+    yield f"select {', '.join(['_row', *hashes])} from given"  # noqa: S608
     base.unregister("given")
 
 
@@ -177,15 +222,20 @@ def _rare(packed: Packed, name: str, model: LinkageModel, frequencies: Frequenci
     return pc.if_else(pa.array(is_rare), _column(packed.table, name), None)
 
 
-def _keyed(source: str, expressions: tuple[str, ...], lacking: str | None = None) -> str:
-    # Rows that have all of the expressions, with one key over them.
+def _key(expressions: tuple[str, ...], lacking: str | None = None) -> tuple[str, str]:
+    # One key over all of the expressions, and the condition that a row has them and lacks what it has to lack.
     names = [_named(text) for text in expressions]
     present = [f"{name} is not null" for name in names] + ([f"{_named(lacking)} is null"] if lacking else [])
-    return f"select _row, hash({', '.join(names)}) as key from {source} where {' and '.join(present)}"  # noqa: S608
+    return f"hash({', '.join(names)})", " and ".join(present)
+
+
+def _keyed(source: str, expressions: tuple[str, ...], lacking: str | None = None) -> str:
+    key, condition = _key(expressions, lacking)
+    return f"select _row, {key} as key from {source} where {condition}"  # noqa: S608
 
 
 def _collected(
-    base: duckdb.DuckDBPyConnection, sqls: list[str], model: LinkageModel, one: str, other: str
+    base: duckdb.DuckDBPyConnection, sqls: list[str], model: LinkageModel, load: Callable[[int, Rule], Load]
 ) -> list[Packed64]:
     # Stops at the first pair too many, and only then counts what every rule would have made.
     found: list[Packed64] = []
@@ -194,36 +244,36 @@ def _collected(
         found.append(base.sql(f"{sql} limit {left + 1}").to_arrow_table()["pair"].to_numpy())
         left -= len(found[-1])
         if left < 0:
-            loads = [_load(base, rule, model.blocking.max_block, one, other) for rule in model.blocking.rules]
+            loads = [load(place, rule) for place, rule in enumerate(model.blocking.rules)]
             raise TooManyPairs(loads, model.blocking.max_pairs)
     return found
 
 
-def _load(base: duckdb.DuckDBPyConnection, rule: Rule, most: int, one: str, other: str) -> Load:
+def _load(
+    base: duckdb.DuckDBPyConnection, rule: Rule, most: int, seeks: str, sought: str, *, within: bool = False
+) -> Load:
     # Within one table a row is no partner of itself, and a pair is seen from both ends.
-    alone, ends = (1, 2) if one == other and rule.is_even else (0, 1)
+    alone, ends = (1, 2) if within and rule.is_even else (0, 1)
     sizes = "select key, count(*) as n, min(_row) as example from"
     pairs, largest, row = base.sql(
-        f"with l as ({sizes} ({_keyed(one, rule.agree, rule.lacking)}) group by key), "  # noqa: S608
-        f"r as ({sizes} ({_keyed(other, rule.with_ or rule.agree)}) group by key having n <= {most}) "
+        f"with l as ({sizes} ({seeks}) group by key), "  # noqa: S608
+        f"r as ({sizes} ({sought}) group by key having n <= {most}) "
         f"select coalesce(sum(l.n * (r.n - {alone})), 0), coalesce(max(r.n), 0), "
         "coalesce(arg_max(l.example, l.n * r.n), 0) from l join r using (key)"
     ).fetchall()[0]
     return Load(rule.name, int(pairs) // ends, int(largest), int(row))
 
 
-def _across_sqls(rule: Rule, most: int) -> list[str]:
+def _across_sqls(place: int, rule: Rule, most: int) -> list[str]:
     # The same both ways: what one side states of a relative may be what the other states of itself.
-    ways = [(_keyed("one", rule.agree, rule.lacking), _keyed("other", rule.with_ or rule.agree))]
-    if not rule.is_even:
-        ways.append((_keyed("one", rule.with_ or rule.agree), _keyed("other", rule.agree, rule.lacking)))
+    seeks, sought = _columns(place, rule)
+    ways = [(seeks, sought)] if rule.is_even else [(seeks, sought), (sought, seeks)]
     return [
-        f"create or replace temp table l as {left}; "  # noqa: S608 - fixed words and columns only
-        f"create or replace temp table r as select * from ({right}) where key in (select key from l); "
-        f"create or replace temp table small as select key from r group by key having count(*) <= {most}; "
-        "select l._row::bigint << 32 | r._row as pair "
-        "from l join (select * from r semi join small using (key)) r using (key)"
-        for left, right in ways
+        "select l._row::bigint << 32 | r._row as pair "  # noqa: S608 - fixed words and columns only
+        f"from (select _row, {mine} as key from one where {mine} is not null) l join ("
+        f"select _row, {theirs} as key, count(*) over (partition by {theirs}) as size "
+        f"from other where {theirs} in (select {mine} from one)) r using (key) where size <= {most}"
+        for mine, theirs in ways
     ]
 
 

@@ -60,16 +60,16 @@ def made_ready(table: pa.Table, model: LinkageModel, key: str) -> Ready:
     wanted = columns_of_model(model)
     kept, unread, unusable = {key: table[key]}, {}, {}
     for name in [name for name in table.column_names if name in wanted]:
-        given = table[name]
+        given = _plain(table[name])
         try:
             column = _READ[wanted[name]](given)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            unusable[name] = str(given.type)
+            unusable[name] = str(table[name].type)
             continue
-        lost = column.null_count - _plain(given).null_count
+        lost = column.null_count - given.null_count
         if lost > 0:
-            unread[name] = Unread(wanted[name], lost, len(given) - _plain(given).null_count)
-        kept[name] = given if name == key and wanted[name] == TEXT else column
+            unread[name] = Unread(wanted[name], lost, len(given) - given.null_count)
+        kept[name] = table[name] if name == key and wanted[name] == TEXT else column
     return Ready(pa.table(kept), unread, unusable)
 
 
@@ -83,13 +83,12 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
         column = pc.if_else(pc.is_finite(column), column, None)
     if not pa.types.is_string(column.type):
         return column
-    empty = pc.equal(column, "")
-    return pc.if_else(empty, None, column) if pc.any(empty).as_py() else column
+    length = pc.binary_length(column)
+    return column if pc.min(length).as_py() != 0 else pc.if_else(pc.equal(length, 0), None, column)
 
 
-def _text(given: pa.ChunkedArray) -> pa.ChunkedArray:
+def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     # Whole numbers with gaps often come as floats: 13800000000.0 is 13800000000. Beyond 2**53 digits are lost already.
-    column = _plain(given)
     if pa.types.is_floating(column.type):
         most = pc.max(pc.abs(column)).as_py() or 0.0
         if most >= _EXACT:
@@ -99,22 +98,19 @@ def _text(given: pa.ChunkedArray) -> pa.ChunkedArray:
     return column if pa.types.is_string(column.type) else column.cast(pa.string())
 
 
-def _date(given: pa.ChunkedArray) -> pa.ChunkedArray:
-    column = _plain(given)
+def _date(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_temporal(column.type):
         return column.cast(pa.date32(), safe=False)
-    return _distinct(_text(given), _days_of_texts)
+    return _distinct(_text(column), _days_of_texts)
 
 
-def _year(given: pa.ChunkedArray) -> pa.ChunkedArray:
-    column = _plain(given)
+def _year(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_temporal(column.type):
         return pc.year(column).cast(pa.int16())
-    return _distinct(_text(given), _years_of_texts)
+    return _distinct(_text(column), _years_of_texts)
 
 
-def _amount(given: pa.ChunkedArray) -> pa.ChunkedArray:
-    column = _plain(given)
+def _amount(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_string(column.type):
         readable = pc.match_substring_regex(column, r"^[+-]?\d+(\.\d+)?$")
         column = pc.if_else(readable, column, None)

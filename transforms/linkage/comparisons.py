@@ -61,10 +61,18 @@ class Packed:
         """The sound number, or where there is none the number as it was delivered."""
         if not self.has(text):
             return self.numbers(sound)
-        found: Numbers = self._column(
-            sound, f"numbers or {text}", lambda column: encoding.numbers_of(pc.coalesce(column, self.table[text]))
-        )
+        found: Numbers = self.kept((sound, f"numbers or {text}"), lambda: self._coalesced(sound, text))
         return found
+
+    def _coalesced(self, sound: str, text: str) -> Numbers:
+        # Only what stands alone is packed once more: nearly every number is sound.
+        if not self.has(sound):
+            return self.numbers(text)
+        one, given = self.numbers(sound), self.table[text]
+        other = encoding.numbers_of(pc.if_else(pc.is_valid(self.table[sound]), None, given))
+        alone = one.head == 0
+        head, tail = np.where(alone, other.head, one.head), np.where(alone, other.tail, one.tail)
+        return Numbers(head, tail, encoding.texts_of(pc.coalesce(self.table[sound], given)))
 
     def days(self, column: str) -> npt.NDArray[np.uint32]:
         """The column as dates."""

@@ -4,6 +4,7 @@ Packing happens once a table; a pair is then compared by a few operations on 64-
 canonical: equal values give equal integers in any table, in any process. 0 stands for a missing value.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,8 +21,10 @@ Keys = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Digits = npt.NDArray[np.uint8]
+_Packed = npt.NDArray[Any]
 Points = npt.NDArray[Any]  # code points: uint32, or uint8 where all are letters and digits
 
+SLICE = 100_000  # rows that are packed at a time
 LANES = 4  # characters of a packed name, 16 bits each, the first character highest
 WIDE = np.uint64(0xFFFF) << np.uint64(48)  # marks a value that does not fit and stands as a fingerprint
 ODD = np.uint64(0xF) << np.uint64(60)  # the same for a number that is not of 18 characters
@@ -48,6 +51,17 @@ class Numbers:
 def names_of(column: pa.Array | pa.ChunkedArray) -> Names:
     """A column of names, simplified character by character."""
     values = _plain(column)
+    chars, sounds = _in_slices(values, _names)
+    return Names(chars, sounds, values)
+
+
+def _in_slices(values: pa.Array, pack: Callable[[pa.Array], tuple[_Packed, ...]]) -> list[_Packed]:
+    # What a slice needs besides fits the caches and is used again for the next one.
+    parts = [pack(values.slice(begin, SLICE)) for begin in range(0, max(len(values), 1), SLICE)]
+    return [np.concatenate(columns) for columns in zip(*parts, strict=True)]
+
+
+def _names(values: pa.Array) -> tuple[Keys, Keys]:
     points, start, length = _code_points(values)
     simple = simplified(points)
     wide = (length > LANES) | _any_in_row(points > 0xFFFF, start, length)
@@ -57,12 +71,17 @@ def names_of(column: pa.Array | pa.ChunkedArray) -> Names:
     rows = np.flatnonzero(wide)
     chars[rows] = WIDE | (_fingerprints(simple, start[rows], length[rows]) >> np.uint64(16))
     sounds[rows] = chars[rows]
-    return Names(chars, sounds, values)
+    return chars, sounds
 
 
 def numbers_of(column: pa.Array | pa.ChunkedArray) -> Numbers:
     """A column of identity numbers. 15 digits are read as the 18 they stand for; 14 zeros in front are no number."""
     values = _plain(column)
+    head, tail = _in_slices(values, _numbers)
+    return Numbers(head, tail, values)
+
+
+def _numbers(values: pa.Array) -> tuple[Keys, npt.NDArray[np.uint16]]:
     points, start, length = _code_points(values)
     head, tail = np.zeros(len(values), np.uint64), np.zeros(len(values), np.uint16)
     odd = length > 0
@@ -75,7 +94,7 @@ def numbers_of(column: pa.Array | pa.ChunkedArray) -> Numbers:
         odd[rows[sound]] = False
     rows = np.flatnonzero(odd)
     head[rows] = ODD | (_fingerprints(points, start[rows], length[rows]) >> np.uint64(4))
-    return Numbers(head, tail, values)
+    return head, tail
 
 
 def days_of(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.uint32]:

@@ -5,31 +5,30 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from transforms.linkage.blocking import cross_pairs
+from transforms.linkage.blocking import block_keys, cross_pairs
 from transforms.linkage.comparisons import Packed
 from transforms.linkage.encoding import Rows
 from transforms.linkage.engines.local import THREADS, Scored, scored_pairs
 from transforms.linkage.estimation import Patterns
-from transforms.linkage.frequencies import Frequencies, count_frequencies
+from transforms.linkage.indexing import Index
 from transforms.linkage.model import LinkageModel
 from transforms.linkage.scoring import Bits, probability_of
 from transforms.linkage.training import Sample, Trained, compared_patterns, learn
 
 MOST_TRAINED = 150_000  # blocked pairs that the model is learnt from; more tell nothing new
-RANDOM_ROWS, RANDOM_PAIRS = 20_000, 200_000
+RANDOM_ROWS, RANDOM_PAIRS = 20_000, 100_000
 _NEVER = 60.0  # bits: no probability is told to be nearer to 0 or 1 than this
 
 
 class Sides:
     """Two tables ready to be linked: how common values are, the candidate pairs, and the packed rows of those."""
 
-    def __init__(self, left: pa.Table, right: pa.Table, model: LinkageModel) -> None:
-        self.tables = left, right
-        whole = Packed(left), Packed(right)
-        self.frequencies: Frequencies = count_frequencies(whole[1], model)
-        self.a, self.b = cross_pairs(*whole, model, self.frequencies)
+    def __init__(self, left: pa.Table, right: pa.Table | Index, model: LinkageModel) -> None:
+        index = right if isinstance(right, Index) else Index.of(right, model)
+        self.tables, self.frequencies = (left, index.table), index.frequencies
+        self.a, self.b = cross_pairs(block_keys(Packed(left), model, index.frequencies), index.keys, model)
         self.left, self.at = _used(left, self.a)
-        self.right, self.bt = _used(right, self.b)
+        self.right, self.bt = _used(index.table, self.b)
 
 
 def _used(table: pa.Table, rows: Rows) -> tuple[Packed, Rows]:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from transforms.linkage.expressions import EXPRESSIONS, columns_of, is_expression
 from transforms.linkage.recipes import completed, kinds
+from transforms.pages import read_page
 
 MATCH = "match"
 STRANGER = "stranger"
@@ -259,7 +260,7 @@ def load_model(source: str | Path) -> LinkageModel:
     """
     text, name = (source.read_text("utf-8"), source.name) if isinstance(source, Path) else (source, "model")
     try:
-        page = yaml.safe_load(text)
+        page = read_page(text)
         if not isinstance(page, dict):
             raise ModelFaults(name, ["a model is a mapping: version, title, comparisons, blocking …"])
         return LinkageModel.model_validate(completed(page))

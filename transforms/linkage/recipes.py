@@ -4,7 +4,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from transforms.pages import read_page
 
 Page = dict[str, Any]
 
@@ -23,7 +23,7 @@ THRESHOLDS = {
 @cache
 def kinds() -> Page:
     """kinds.yaml: of every kind of comparison the columns, the levels, their words and the first probabilities."""
-    page: Page = yaml.safe_load(files("transforms.linkage").joinpath("kinds.yaml").read_text("utf-8"))
+    page: Page = read_page(files("transforms.linkage").joinpath("kinds.yaml").read_text("utf-8"))
     return page
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from transforms.linkage.clerks import Clerks
 from transforms.linkage.codes import Codes, Flags
@@ -26,6 +24,9 @@ class Bands:
 
 def components(count: int, a: Rows | Codes, b: Rows | Codes) -> Rows:
     """The connected component of each of `count` nodes under the edges (a, b)."""
+    from scipy.sparse import coo_array  # a quarter of a second to load, and two tables have no use for it
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(count, count))
     found: Rows = connected_components(graph, directed=False)[1].astype(np.int64)
     return found

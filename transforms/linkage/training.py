@@ -9,7 +9,7 @@ import pyarrow as pa
 from transforms.linkage.blocking import candidate_pairs
 from transforms.linkage.comparisons import Packed, levels_of
 from transforms.linkage.encoding import Rows
-from transforms.linkage.engines.local import THREADS, cuts
+from transforms.linkage.engines.local import THREADS, cuts, pack
 from transforms.linkage.estimation import (
     Convergence,
     Patterns,
@@ -102,8 +102,7 @@ def learn(sample: Sample, start: LinkageModel, *, version: str, seed: int, descr
 
 def compared_patterns(left: Packed, right: Packed, a: Rows, b: Rows, model: LinkageModel) -> Patterns:
     """The patterns of the pairs of rows (a of the left, b of the right)."""
-    nothing = np.zeros(0, np.int64)
-    levels_of(left, nothing, right, nothing, model)  # packs every column once, before threads share them
+    pack(left, right, model, THREADS)
     with ThreadPoolExecutor(THREADS) as pool:
         parts = list(
             pool.map(lambda cut: count_patterns(levels_of(left, a[cut], right, b[cut], model)[1], model), cuts(len(a)))

@@ -13,8 +13,8 @@ from importlib.resources import files
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 
+from transforms.pages import read_page
 from transforms.standardise.characters import is_placeholder, plain
 from transforms.standardise.columns import over_distinct, put
 from transforms.standardise.divisions import county_stems
@@ -137,7 +137,7 @@ def _numbered(text: str) -> str:
 @cache
 def _prefixes() -> tuple[re.Pattern[str], ...]:
     """What may stand before the road or the estate, from the largest to the smallest."""
-    page = yaml.safe_load(files("transforms.standardise").joinpath("places.yaml").read_text("utf-8"))
+    page = read_page(files("transforms.standardise").joinpath("places.yaml").read_text("utf-8"))
     provinces, cities = "|".join(page["provinces"]), "|".join(page["cities"])
     counties = "|".join(sorted({*page["counties"], *county_stems()}, key=len, reverse=True))
     return (

@@ -8,12 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 
+from transforms.pages import read_page
 from transforms.standardise import points
 from transforms.standardise.points import Flags, Flat
 
-_PAGE: dict[str, Any] = yaml.safe_load(files("transforms.standardise").joinpath("characters.yaml").read_text("utf-8"))
+_PAGE: dict[str, Any] = read_page(files("transforms.standardise").joinpath("characters.yaml").read_text("utf-8"))
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff9-\ufffb]|[\U000e0001-\U000e007f\U000e0100-\U000e01ef]"

@@ -4,8 +4,8 @@ from functools import cache
 from importlib.resources import files
 
 import pyarrow as pa
-import yaml
 
+from transforms.pages import read_page
 from transforms.standardise.columns import map_distinct
 
 
@@ -25,7 +25,7 @@ def county_stems() -> tuple[str, ...]:
 
 
 def _divided_or_joined() -> list[dict[str, str]]:
-    found: list[dict[str, str]] = yaml.safe_load(_page("divisions.yaml"))
+    found: list[dict[str, str]] = read_page(_page("divisions.yaml"))
     return found
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 from pypinyin import Style, lazy_pinyin
 
+from transforms.pages import read_page
 from transforms.standardise.columns import put
 from transforms.standardise.points import Flags, Flat, Places, any_of, flags, flat, occurring
 
@@ -20,7 +20,7 @@ Coded = dict[int, tuple[str, ...]]  # code point, or two of them in one number â
 
 @cache
 def _readings() -> dict[str, dict[str, str]]:
-    page: dict[str, dict[str, str]] = yaml.safe_load(
+    page: dict[str, dict[str, str]] = read_page(
         files("transforms.standardise").joinpath("readings.yaml").read_text("utf-8")
     )
     return page

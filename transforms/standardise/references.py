@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-import yaml
+from transforms.pages import read_page
 
 CHILD, SPOUSE, PARENT, OTHER, NOBODY = "child", "spouse", "parent", "other", "nobody"
 
@@ -95,5 +95,5 @@ def _is_masked(name: str) -> bool:
 def compound_surnames() -> dict[str, str]:
     """Surnames of two characters and more → their syllables."""
     page = files("transforms.standardise").joinpath("readings.yaml").read_text("utf-8")
-    found: dict[str, str] = yaml.safe_load(page)["compound"]
+    found: dict[str, str] = read_page(page)["compound"]
     return found

@@ -44,11 +44,22 @@ def scored_pairs(
     threads: int = THREADS,
 ) -> Scored:
     """The pairs of rows that score at or above the review threshold."""
-    nothing = np.zeros(0, np.int64)
-    levels_of(left, nothing, right, nothing, model)  # packs every column once, before threads share them
+    pack(left, right, model, threads)
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(lambda cut: _batch(left, right, a[cut], b[cut], model, frequencies), cuts(len(a))))
     return _together(parts)
+
+
+def pack(left: Packed, right: Packed, model: LinkageModel, threads: int) -> None:
+    """Pack every column that the model compares, once, before threads share them; both sides at a time."""
+    nothing = np.zeros(0, np.int64)
+    with ThreadPoolExecutor(threads) as pool:
+        list(
+            pool.map(
+                lambda side: levels_of(side, nothing, side, nothing, model), {id(s): s for s in (left, right)}.values()
+            )
+        )
+    levels_of(left, nothing, right, nothing, model)
 
 
 def cuts(count: int) -> Iterator[slice]:

@@ -4,7 +4,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from transforms.pages import read_page
 
 
 class Words:
@@ -39,5 +39,5 @@ class Words:
 @cache
 def _pages() -> dict[str, dict[str, str]]:
     text = files("transforms.linkage.pictures").joinpath("words.yaml").read_text("utf-8")
-    pages: dict[str, dict[str, str]] = yaml.safe_load(text)
+    pages: dict[str, dict[str, str]] = read_page(text)
     return pages
