@@ -18,7 +18,7 @@ from transforms.linkage.evaluation import Quality, evaluate
 from transforms.linkage.indexing import Index, write_index
 from transforms.linkage.matching import Sides, match, matches_table, train_on
 from transforms.linkage.model import LinkageModel, dump_model
-from transforms.linkage.training import TooLittleToLearn, Trained
+from transforms.linkage.training import TooLittleToLearn, Trained, with_link_threshold
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,10 @@ def _on_spark(given: Given, steps: Steps) -> Linked:
 
     with steps.step("compare"):
         pairs, model, trained = linked_on_spark(given, *_version(given))
+        if trained:
+            model = with_link_threshold(model, pairs["match_weight"].to_numpy())
+            decision = pc.if_else(pc.greater_equal(pairs["match_weight"], model.thresholds.link_bits), "link", "review")
+            pairs = pairs.set_column(pairs.column_names.index("decision"), "decision", decision)
     return Linked(pairs, None, model, trained, _index(given, steps) if given.asked.save_index else None)
 
 
@@ -80,6 +84,7 @@ def _on_this_machine(given: Given, steps: Steps) -> Linked:
             model = trained.model
     with steps.step("compare"):
         found = match(sides, model, threads=asked.threads)
+        model = with_link_threshold(model, found.weight) if trained else model
         pairs = matches_table(found, given.left, given.right, (asked.left_id, asked.right_id), model)
     return Linked(pairs, found.compared, model, trained, kept)
 

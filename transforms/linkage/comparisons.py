@@ -99,6 +99,13 @@ class Packed:
         found: pa.Array = self._column(column, "texts", encoding.texts_of)
         return found
 
+    def there(self, column: str) -> Flags:
+        """Which rows have a value in the column."""
+        if not self.has(column):
+            return np.zeros(self.rows, bool)
+        found: Flags = np.asarray(self.table[column].is_valid()).astype(bool)
+        return found
+
     def has(self, column: str) -> bool:
         """Whether there is such a column with any value in it."""
         return column in self.table.schema.names and self.table[column].null_count < self.rows
@@ -311,6 +318,47 @@ def levels_of(
     levels = {name: level[rows] for name, level in found.items()}
     levels |= {comparison.name: _COMPARE[comparison.kind](near, comparison) for comparison in costly}
     return rows, {comparison.name: levels[comparison.name] for comparison in model.comparisons}
+
+
+def level_of(left: Packed, a: Rows, right: Packed, b: Rows, model: LinkageModel, comparison: Comparison) -> Levels:
+    """For pairs of rows the level of one comparison of the model."""
+    return _COMPARE[comparison.kind](Pairs(left, a, right, b, model), comparison)
+
+
+# How the values are packed whose agreement is a comparison's level `same`.
+_SAME = {"name": "names", "date": "days", "sex": "keys", "exact": "keys", "text": "keys", "address": "keys",
+         "relative": "names"}  # fmt: skip
+
+
+def agreements(left: Packed, right: Packed, comparison: Comparison) -> dict[str, float]:
+    """P(level) for those levels of a comparison that mean equal values, over all pairs that have values.
+
+    In closed form: the sum over values of how common each is on the left times how common on the right.
+    """
+    packing, column = _SAME.get(comparison.kind), comparison.columns[0]
+    if packing is None:
+        return {}
+    one, other = (_values(packed, packing, column) for packed in (left, right))
+    same = _agreement(one, other)
+    if comparison.kind != "relative":
+        return {"same": same}
+    number = comparison.columns[1]
+    both = float(np.prod([np.mean(packed.there(number)[packed.there(column)]) for packed in (left, right)]))
+    return {"name": same * (1 - both), "name_other_number": same * both}
+
+
+def _values(packed: Packed, packing: str, column: str) -> Keys:
+    found = getattr(packed, packing)(column)
+    keys = found.chars if packing == "names" else found
+    present: Keys = keys[keys != 0]
+    return present
+
+
+def _agreement(one: Keys, other: Keys) -> float:
+    left, many = np.unique(one, return_counts=True)
+    right, more = np.unique(other, return_counts=True)
+    _, at, among = np.intersect1d(left, right, assume_unique=True, return_indices=True)
+    return float((many[at].astype(float) @ more[among]) / max(len(one) * len(other), 1))
 
 
 def compare(left: Table, right: Table, model: LinkageModel) -> pa.RecordBatch:

@@ -18,13 +18,13 @@ from transforms.linkage.scoring import group_of, level_bits
 Array = npt.NDArray[np.float64]
 Levels = npt.NDArray[np.int8]
 
-PSEUDO_COUNT = {MATCH: 30.0, STRANGER: 3.0}
+PSEUDO_COUNT = {MATCH: 30.0, STRANGER: 100.0}
 PSEUDO_COUNT_OF_RELATIVES = 200.0
 # No level is impossible. One record in ten thousand may be wrong in any way, so no single disagreement is proof.
 SMALLEST = {MATCH: 1e-4, STRANGER: 1e-7}
 SMALLEST_OF_RELATIVES = 1e-5
 ITERATIONS = 200
-STILL = 1e-5  # the largest change of a probability at which the iteration stops
+STILL = 1e-4  # the largest change of a probability at which the iteration stops
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Convergence:
 
 
 def count_patterns(levels: dict[str, Levels], model: LinkageModel) -> Patterns:
-    """The distinct patterns among compared pairs."""
-    return _counted({c.name: levels[c.name] for c in model.comparisons}, None)
+    """The distinct patterns among compared pairs, of the comparisons that were made."""
+    return _counted({c.name: levels[c.name] for c in model.comparisons if c.name in levels}, None)
 
 
 def together(parts: list[Patterns]) -> Patterns:
@@ -85,16 +85,25 @@ def _shared_out(patterns: Patterns, model: LinkageModel, mentions: float) -> tup
 
 def _joint_bits(patterns: Patterns, model: LinkageModel, of: str, mentions: float) -> Array:
     total = np.zeros(len(patterns.counts))
-    for comparison in model.comparisons:
+    for comparison in [comparison for comparison in model.comparisons if comparison.name in patterns.levels]:
         table = level_bits(comparison, model, of)
         total += table[group_of(comparison, patterns.levels, model), patterns.levels[comparison.name]]
     return total if of == STRANGER else total + np.log2(model.expected[of] / mentions)
 
 
-def estimate_strangers(model: LinkageModel, random_pairs: Patterns, mentions: float) -> LinkageModel:
-    """The model with P(level | stranger) from pairs picked at random, the few matches among them weighted out."""
-    weight = responsibilities(random_pairs, model, mentions)[STRANGER] * random_pairs.counts
-    return _like_strangers(_with_probabilities(model, model, {STRANGER: weight}, random_pairs))
+def estimate_strangers(
+    model: LinkageModel, random_pairs: Patterns, mentions: float, having: dict[str, Patterns] | None = None
+) -> LinkageModel:
+    """The model with P(level | stranger) from pairs picked at random, the few matches among them weighted out.
+
+    `having`: for some comparisons the patterns of that comparison alone, of pairs picked among rows that have its
+    values; where few rows do, as with fathers, other pairs would hardly tell.
+    """
+    learnt = model
+    for seen in (random_pairs, *(having or {}).values()):
+        weight = responsibilities(seen, model, mentions)[STRANGER] * seen.counts
+        learnt = _with_probabilities(learnt, model, {STRANGER: weight}, seen)
+    return _like_strangers(learnt)
 
 
 def _like_strangers(model: LinkageModel) -> LinkageModel:
@@ -108,12 +117,12 @@ def _like_strangers(model: LinkageModel) -> LinkageModel:
 
 
 def estimate_matches(
-    model: LinkageModel, blocked: Patterns, mentions: float, seekers: float | None = None
+    model: LinkageModel, blocked: Patterns, mentions: float, seekers: float | None = None, most: float = np.inf
 ) -> tuple[LinkageModel, Convergence]:
     """The model with every other class learnt by EM from the blocked pairs; strangers stay as they are.
 
     `mentions`: the rows a partner is sought among. `seekers`: the rows that seek one; of one table's pairs each row
-    is on both sides, so half the mentions.
+    is on both sides, so half the mentions. `most`: how many matches a seeker may have on average.
     """
     seekers = mentions / 2.0 if seekers is None else seekers
     start, changes, likelihoods = model, list[float](), list[float]()
@@ -123,6 +132,7 @@ def estimate_matches(
         weights = {of: found[of] * blocked.counts for of in learnable}
         learnt = _with_probabilities(model, start, weights, blocked)
         expected = {of: max(float(weight.sum()) / seekers, 1e-3) for of, weight in weights.items()}
+        expected[MATCH] = min(expected[MATCH], most)
         learnt = learnt.model_copy(update={"expected": {**model.expected, **expected}})
         changes.append(_largest_change(model, learnt))
         model = learnt
@@ -137,7 +147,8 @@ def _with_probabilities(
 ) -> LinkageModel:
     comparisons = []
     for comparison, first in zip(model.comparisons, start.comparisons, strict=True):
-        tables = {of: _learnt(first, start, of, weight, seen) for of, weight in weights.items()}
+        of_this = weights if comparison.name in seen.levels else {}
+        tables = {of: _learnt(first, start, of, weight, seen) for of, weight in of_this.items()}
         comparisons.append(_replaced(comparison, tables))
     return model.model_copy(update={"comparisons": tuple(comparisons)})
 

@@ -9,11 +9,10 @@ from transforms.linkage.blocking import block_keys, cross_pairs
 from transforms.linkage.comparisons import Packed
 from transforms.linkage.encoding import Rows
 from transforms.linkage.engines.local import THREADS, Scored, scored_pairs
-from transforms.linkage.estimation import Patterns
 from transforms.linkage.indexing import Index
 from transforms.linkage.model import LinkageModel
 from transforms.linkage.scoring import Bits, probability_of
-from transforms.linkage.training import Sample, Trained, compared_patterns, learn
+from transforms.linkage.training import Sample, Strangers, Trained, compared_patterns, learn, strangers_across
 
 MOST_TRAINED = 150_000  # blocked pairs that the model is learnt from; more tell nothing new
 RANDOM_ROWS, RANDOM_PAIRS = 20_000, 100_000
@@ -41,11 +40,10 @@ def _used(table: pa.Table, rows: Rows) -> tuple[Packed, Rows]:
 
 @dataclass(frozen=True)
 class Matches:
-    """Pairs worth telling. `weight`: log2 odds after a row's candidates have competed; `is_link`: certain enough."""
+    """Pairs worth telling. `weight`: log2 odds after a row's candidates have competed."""
 
     scored: Scored
     weight: Bits
-    is_link: np.ndarray[tuple[int], np.dtype[np.bool_]]
     compared: int
 
 
@@ -58,18 +56,17 @@ def train_on(sides: Sides, start: LinkageModel, *, version: str, seed: int = 1, 
     chosen = _some(len(sides.a), MOST_TRAINED, rng)
     sample = Sample(
         compared_patterns(sides.left, sides.right, sides.at[chosen], sides.bt[chosen], start),
-        _strangers(sides, start, rng),
+        _strangers(sides, start, seed, rng),
         sides.tables[1].num_rows,
         sides.tables[0].num_rows * len(chosen) / max(len(sides.a), 1),
+        most=1.0,
     )
     return learn(sample, start, version=version, seed=seed, described=described)
 
 
-def _strangers(sides: Sides, start: LinkageModel, rng: np.random.Generator) -> Patterns:
-    # Pairs picked at random among rows picked at random.
-    some = [Packed(table.take(pa.array(_some(table.num_rows, RANDOM_ROWS, rng)))) for table in sides.tables]
-    rows = [rng.integers(0, packed.rows, RANDOM_PAIRS) for packed in some]
-    return compared_patterns(some[0], some[1], rows[0], rows[1], start)
+def _strangers(sides: Sides, start: LinkageModel, seed: int, rng: np.random.Generator) -> Strangers:
+    left, right = (Packed(table.take(pa.array(_some(table.num_rows, RANDOM_ROWS, rng)))) for table in sides.tables)
+    return strangers_across(left, right, start, RANDOM_PAIRS, seed)
 
 
 def _some(count: int, most: int, rng: np.random.Generator) -> Rows:
@@ -88,7 +85,7 @@ def match(sides: Sides, model: LinkageModel, *, threads: int = THREADS) -> Match
     order = kept[np.lexsort((scored.b[kept], scored.a[kept], -weight[kept]))]
     weight, scored = weight[order], scored.rows(order)
     told = replace(scored, a=_rows(sides.a)[scored.a], b=_rows(sides.b)[scored.b])
-    return Matches(told, weight, weight >= model.thresholds.link_bits, len(sides.a))
+    return Matches(told, weight, len(sides.a))
 
 
 def _rows(used: Rows) -> Rows:
@@ -114,7 +111,7 @@ def matches_table(
         "right_id": right[ids[1]].take(pa.array(scored.b)),
         "match_weight": pa.array(matches.weight),
         "match_probability": pa.array(probability_of(matches.weight)),
-        "decision": pa.array(np.where(matches.is_link, "link", "review")),
+        "decision": pa.array(np.where(matches.weight >= model.thresholds.link_bits, "link", "review")),
     }
     for comparison in model.comparisons:
         names = pa.array([*comparison.level_names])

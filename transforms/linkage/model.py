@@ -152,7 +152,9 @@ class Thresholds(_Part):
         description="at or above, though below link_bits: still linked where a registered person is the only candidate"
     )
     alone_margin_bits: float = Field(description="how far every other candidate must then stay behind")
-    false_link_bound: float = Field(description="share of automatic links that may be false, from which link_bits came")
+    false_link_bound: float = Field(
+        ge=0, description="share of automatic links that may be false: training sets link_bits from it; 0: leaves them"
+    )
 
 
 class LinkageModel(_Part):

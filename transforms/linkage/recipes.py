@@ -41,8 +41,14 @@ def completed(page: Page) -> Page:
         **page,
         "comparisons": [_comparison(comparison, comparisons, classes) for comparison in comparisons],
         "expected": _over(expected, page.get("expected", {})),
-        "thresholds": _over(THRESHOLDS, page.get("thresholds", {})),
+        "thresholds": _over(_thresholds(page.get("thresholds", {})), page.get("thresholds", {})),
     }
+
+
+def _thresholds(given: Any) -> Page:
+    # Whoever states where links begin, and no bound, means it to stay there.
+    stands = isinstance(given, dict) and "link_bits" in given
+    return THRESHOLDS | {"false_link_bound": 0.0} if stands else THRESHOLDS
 
 
 def _is_list_of(found: Any, kind: type) -> bool:

@@ -1,13 +1,13 @@
 """From mentions without labels to a trained model with its provenance."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 
 from transforms.linkage.blocking import candidate_pairs
-from transforms.linkage.comparisons import Packed, levels_of
+from transforms.linkage.comparisons import Levels, Packed, agreements, level_of, levels_of
 from transforms.linkage.encoding import Rows
 from transforms.linkage.engines.local import THREADS, cuts, pack
 from transforms.linkage.estimation import (
@@ -21,13 +21,16 @@ from transforms.linkage.estimation import (
 )
 from transforms.linkage.frequencies import freeze_frequencies
 from transforms.linkage.linking import link
-from transforms.linkage.model import MATCH, LinkageModel
-from transforms.linkage.scoring import probability_of
+from transforms.linkage.model import MATCH, Comparison, LinkageModel
+from transforms.linkage.scoring import Bits, probability_of
 
 LEAST_MENTIONS = 2_000
 LEAST_MATCHES = 500.0  # expected pairs of one person among the blocked ones
 RANDOM_PAIRS = 2_000_000
 LEAST_LINK_BITS = 10.0  # a pair below 1000:1 is never linked on its own, whatever the average says
+# Weights of 9 to 13 bits turned out false up to 18 times as often as they say, where the truth is known
+# (docs/linkage-benchmark.md): what is left of dependence between fields shows where links are rarest.
+CAUTION = 20.0
 
 
 class TooLittleToLearn(ValueError):
@@ -67,22 +70,36 @@ def train(
     packed = Packed(mentions)
     sample = Sample(
         compared_patterns(packed, packed, a, b, start),
-        compared_patterns(packed, packed, *_random_pairs(mentions.num_rows, random_pairs, seed), start),
+        Strangers(compared_patterns(packed, packed, *_random_pairs(mentions.num_rows, random_pairs, seed), start)),
         mentions.num_rows,
         mentions.num_rows / 2,
     )
     learnt = learn(sample, start, version=version, seed=seed, described=described)
-    return replace(learnt, model=_with_link_threshold(learnt.model, mentions))
+    everything = mentions["mention_id"].combine_chunks()
+    pairs = link(mentions, everything, None, learnt.model, freeze_frequencies(mentions))
+    return replace(learnt, model=with_link_threshold(learnt.model, pairs["match_weight"].to_numpy()))
+
+
+@dataclass(frozen=True)
+class Strangers:
+    """Pairs picked at random: the patterns of all comparisons; `having`: see estimate_strangers."""
+
+    patterns: Patterns
+    having: dict[str, Patterns] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What a model is learnt from: patterns of blocked and of random pairs, and how many rows seek among how many."""
+    """What a model is learnt from: patterns of blocked and of random pairs, and how many rows seek among how many.
+
+    `most`: how many matches one that seeks can have on average.
+    """
 
     blocked: Patterns
-    strangers: Patterns
+    strangers: Strangers
     among: float
     seekers: float
+    most: float = np.inf
 
 
 def learn(sample: Sample, start: LinkageModel, *, version: str, seed: int, described: str) -> Trained:
@@ -92,12 +109,12 @@ def learn(sample: Sample, start: LinkageModel, *, version: str, seed: int, descr
     """
     model = start
     for _ in range(2):
-        model = estimate_strangers(model, sample.strangers, sample.among)
-        model, convergence = estimate_matches(model, sample.blocked, sample.among, sample.seekers)
+        model = estimate_strangers(model, sample.strangers.patterns, sample.among, sample.strangers.having)
+        model, convergence = estimate_matches(model, sample.blocked, sample.among, sample.seekers, sample.most)
     _refuse_too_few(model, sample.blocked, sample.among)
     provenance = _provenance(sample, start, seed, convergence, described)
     model = model.model_copy(update={"version": version, "provenance": provenance})
-    return Trained(model, convergence, int(sample.blocked.counts.sum()), int(sample.strangers.counts.sum()))
+    return Trained(model, convergence, int(sample.blocked.counts.sum()), int(sample.strangers.patterns.counts.sum()))
 
 
 def compared_patterns(left: Packed, right: Packed, a: Rows, b: Rows, model: LinkageModel) -> Patterns:
@@ -110,21 +127,61 @@ def compared_patterns(left: Packed, right: Packed, a: Rows, b: Rows, model: Link
     return together(parts)
 
 
+def strangers_across(left: Packed, right: Packed, model: LinkageModel, pairs: int, seed: int) -> Strangers:
+    """Pairs picked at random; for each comparison as many more among the rows that have its values.
+
+    How often two of them have the same value is not counted but worked out from all values (see agreements).
+    """
+    rng = np.random.default_rng(seed)
+    a, b = (rng.integers(0, packed.rows, pairs) for packed in (left, right))
+    having = {}
+    for comparison in model.comparisons:
+        one, other = (np.flatnonzero(packed.there(comparison.columns[0])) for packed in (left, right))
+        if comparison.given is None and len(one) and len(other):
+            some = one[rng.integers(0, len(one), pairs)], other[rng.integers(0, len(other), pairs)]
+            levels = level_of(left, some[0], right, some[1], model, comparison)
+            having[comparison.name] = _agreeing(comparison, levels, agreements(left, right, comparison))
+    return Strangers(compared_patterns(left, right, a, b, model), having)
+
+
+def _agreeing(comparison: Comparison, levels: Levels, known: dict[str, float]) -> Patterns:
+    # The counts of all levels, those with a known probability put at it.
+    counts = np.bincount(levels[levels >= 0], minlength=len(comparison.levels)).astype(float)
+    pairs = counts.sum()
+    for name, share in known.items():
+        counts[comparison.level_names.index(name)] = 0.0
+        pairs_with = share * pairs
+        counts *= (pairs - pairs_with) / max(counts.sum(), 1.0)
+        counts[comparison.level_names.index(name)] = pairs_with
+    return Patterns({comparison.name: np.arange(len(counts), dtype=np.int8)}, counts)
+
+
 def _random_pairs(rows: int, count: int, seed: int) -> tuple[Rows, Rows]:
     rng = np.random.default_rng(seed)
     a, b = rng.integers(0, rows, count), rng.integers(0, rows - 1, count)
     return a, np.where(b >= a, b + 1, b)
 
 
-def _with_link_threshold(model: LinkageModel, mentions: pa.Table) -> LinkageModel:
-    # The lowest weight at which the expected share of false pairs among all linked ones stays within the bound.
-    everything = mentions["mention_id"].combine_chunks()
-    pairs = link(mentions, everything, None, model, freeze_frequencies(mentions))
-    weight = -np.sort(-pairs["match_weight"].to_numpy())
-    false_share = np.cumsum(1.0 - probability_of(weight)) / np.arange(1, len(weight) + 1)
-    within = np.flatnonzero(false_share <= model.thresholds.false_link_bound)
-    lowest = float(weight[within[-1]]) if len(within) else float(np.max(weight, initial=LEAST_LINK_BITS))
-    rounded = float(np.ceil(max(lowest, LEAST_LINK_BITS) * 2) / 2)
+def with_link_threshold(model: LinkageModel, weight: Bits) -> LinkageModel:
+    """The model with link_bits set from its `false_link_bound`, by the weights (bits) that it gives to real pairs.
+
+    The lowest weight at which the expected share of false pairs among all that would be linked stays within the
+    bound, a false pair counted CAUTION times; never below LEAST_LINK_BITS, and in half bits. A bound of 0 leaves
+    the threshold as it is.
+    """
+    if not model.thresholds.false_link_bound:
+        return model
+    falling = -np.sort(-weight)
+    false_share = CAUTION * np.cumsum(1.0 - probability_of(falling)) / np.arange(1, len(falling) + 1)
+    is_last = np.append(falling[1:] < falling[:-1], True)[: len(falling)]  # of equal weights all are linked or none
+    within = np.flatnonzero(is_last & (false_share <= model.thresholds.false_link_bound))
+    lowest = float(falling[within[-1]]) if len(within) else float(np.max(falling, initial=LEAST_LINK_BITS))
+    return at_least(model, lowest)
+
+
+def at_least(model: LinkageModel, bits: float) -> LinkageModel:
+    """The model that links from that weight on, in half bits, never below LEAST_LINK_BITS."""
+    rounded = float(np.ceil(max(bits, LEAST_LINK_BITS) * 2) / 2)
     return model.model_copy(update={"thresholds": model.thresholds.model_copy(update={"link_bits": rounded})})
 
 
@@ -145,7 +202,7 @@ def _provenance(
         "start": start.version,
         "mentions": int(sample.among),
         "blocked_pairs": int(sample.blocked.counts.sum()),
-        "random_pairs": int(sample.strangers.counts.sum()),
+        "random_pairs": int(sample.strangers.patterns.counts.sum()),
         "seed": seed,
         "iterations": convergence.iterations,
         "last_change": convergence.last_change,

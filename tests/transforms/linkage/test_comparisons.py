@@ -3,6 +3,7 @@
 from itertools import product
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from tests.transforms.linkage.district import district
 from tests.transforms.linkage.drawn import Mention, mention, number, table
 from transforms.linkage import default_model
-from transforms.linkage.comparisons import Packed, compare, levels_of, patterns
+from transforms.linkage.comparisons import Packed, agreements, compare, level_of, levels_of, patterns
 
 MODEL = default_model()
 HIS = number("1990-03-15", 123)
@@ -127,3 +128,41 @@ def test_a_pattern_has_a_letter_a_comparison() -> None:
     assert len(pattern) == len(MODEL.comparisons)
     assert pattern[MODEL.position("name")] == "0"
     assert pattern[MODEL.position("phone")] == "-"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "same"),
+    [("name", "name", ["same"]), ("birth_date", "date", ["same"]), ("phone", "exact", ["same"]),
+     ("address", "address", ["same"]), ("father", "relative", ["name", "name_other_number"])],
+)  # fmt: skip
+def test_agreement_in_closed_form_is_what_all_pairs_show(name: str, kind: str, same: list[str]) -> None:
+    rng = np.random.default_rng(8)
+
+    def rows(count: int) -> pa.Table:
+        drawn = {
+            column: pa.array(
+                [
+                    None if one == 0 else f"{'张王李赵'[one % 4]}{'甲乙丙'[one % 3]}"
+                    for one in rng.integers(0, 30, count)
+                ]
+            )
+            for column in ("name", "father_name", "address_key")
+        }
+        numbers = pa.array([None if one < 5 else f"37030319900101{one:03d}X" for one in rng.integers(0, 40, count)])
+        days = pa.array([None if one == 0 else one for one in rng.integers(0, 12, count).tolist()], pa.int32())
+        phones = pa.array(rng.integers(100, 110, count)).cast(pa.string())
+        return pa.table({**drawn, "father_id_no": numbers, "birth_date": days.cast(pa.date32()), "phone": phones})
+
+    comparison = default_model().comparison(name)
+    assert comparison.kind == kind
+    left, right = Packed(rows(70)), Packed(rows(90))
+    a, b = (found.ravel() for found in np.meshgrid(np.arange(70), np.arange(90), indexing="ij"))
+    levels = level_of(left, a, right, b, default_model(), comparison)
+    there = left.there(comparison.columns[0])[a] & right.there(comparison.columns[0])[b]
+    shown = sum(np.mean(levels[there] == comparison.level_names.index(level)) for level in same)
+    if kind == "relative":  # where the number is the same nobody asks for the name
+        names = [packed.names(comparison.columns[0]).chars for packed in (left, right)]
+        shown = np.mean((names[0][a] == names[1][b])[there])
+    known = agreements(left, right, comparison)
+    assert set(known) == set(same)
+    assert sum(known.values()) == pytest.approx(shown)

@@ -62,6 +62,23 @@ def test_the_probabilities_of_matches_are_found_among_unlabelled_pairs() -> None
     assert convergence.expected[MATCH] == pytest.approx(2 * 6000 / MENTIONS, rel=0.05)
 
 
+def test_a_field_that_few_have_is_learnt_among_those_who_do() -> None:
+    rng = np.random.default_rng(4)
+    model = small_model(0.9, 0.2)
+    seen = count_patterns(drawn_levels(0.9, 0.5, rng, 0, 50_000), model)
+    rare = np.where(rng.random(100_000) < 0.001, 0, 1).astype(np.int8)
+    found = estimate_strangers(model, seen, MENTIONS, {"address_key": count_patterns({"address_key": rare}, model)})
+    assert probability(found, STRANGER) == pytest.approx(0.0012, abs=0.0005)
+    assert found.comparison("phone").levels["same"].probability(None, STRANGER) == pytest.approx(0.5, abs=0.02)
+
+
+def test_no_more_matches_are_expected_than_there_can_be() -> None:
+    rng = np.random.default_rng(5)
+    seen = count_patterns(drawn_levels(0.8, 0.001, rng, 6000, 50_000), small_model(0.95, 0.001))
+    found, _ = estimate_matches(small_model(0.95, 0.001), seen, MENTIONS, 3000, most=1.0)
+    assert found.expected[MATCH] == 1.0
+
+
 def test_a_level_never_seen_keeps_a_small_probability() -> None:
     nothing = count_patterns(drawn_levels(1.0, 0.0, np.random.default_rng(6), 3000, 3000), small_model(0.9, 0.01))
     found, _ = estimate_matches(small_model(0.9, 0.01), nothing, MENTIONS)

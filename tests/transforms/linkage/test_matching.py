@@ -10,7 +10,7 @@ from transforms.linkage import load_model
 from transforms.linkage.blocking import TooManyPairs
 from transforms.linkage.matching import Matches, Sides, competed, match, matches_table, train_on
 from transforms.linkage.model import LinkageModel
-from transforms.linkage.training import TooLittleToLearn
+from transforms.linkage.training import LEAST_LINK_BITS, TooLittleToLearn, with_link_threshold
 
 MODEL = load_model("""
 comparisons: [{name: name, kind: text}, {name: born, kind: date}, {name: phone, kind: exact}]
@@ -135,3 +135,29 @@ def test_a_trained_model_is_told_where_it_comes_from() -> None:
     sides = Sides(people(3000), people(3000), MODEL)
     model = train_on(sides, MODEL, version="v", described="two lists").model
     assert (model.version, model.provenance["trained_on"], model.provenance["mentions"]) == ("v", "two lists", 3000)
+
+
+def test_the_link_threshold_comes_from_the_bound() -> None:
+    weight = np.array([40.0] * 1000 + [12.0] * 10 + [11.0] * 500 + [3.0])
+    loose, strict = (bounded(with_link_threshold(bounded_model(bound), weight)) for bound in (0.004, 0.0001))
+    assert (loose, strict) == (11.0, 12.0)
+
+
+def test_nothing_below_a_thousand_to_one_is_linked_whatever_the_average() -> None:
+    assert bounded(with_link_threshold(bounded_model(0.5), np.array([40.0] * 1000 + [2.0]))) == LEAST_LINK_BITS
+
+
+def test_a_threshold_without_a_bound_stands() -> None:
+    page = "comparisons: [{name: name, kind: text}]\nblocking: {rules: [{name: name, agree: [name]}]}\n"
+    stated = load_model(page + "thresholds: {link_bits: 7}")
+    assert bounded(with_link_threshold(stated, np.array([40.0, 20.0]))) == 7.0
+    assert load_model(page).thresholds.false_link_bound == 1e-5
+
+
+def bounded_model(bound: float) -> LinkageModel:
+    limits = MODEL.thresholds.model_copy(update={"false_link_bound": bound})
+    return MODEL.model_copy(update={"thresholds": limits})
+
+
+def bounded(model: LinkageModel) -> float:
+    return model.thresholds.link_bits

@@ -78,12 +78,9 @@ def _headline(model: LinkageModel, words: Words) -> str:
 
 def _margins(model: LinkageModel, words: Words) -> str:
     limits = model.thresholds
-    return words.say(
-        "model.margins",
-        margin=f"{limits.margin_bits:g}",
-        alone=f"{limits.alone_margin_bits:g}",
-        bound=f"{1 / limits.false_link_bound:,.0f}" if limits.false_link_bound > 0 else "∞",
-    )
+    bound = limits.false_link_bound
+    told = words.say("model.margins", margin=f"{limits.margin_bits:g}", alone=f"{limits.alone_margin_bits:g}")
+    return told + (words.say("model.bound", bound=f"{1 / bound:,.0f}") if bound else words["model.unbound"])
 
 
 def _class_row(model: LinkageModel, of: str, words: Words) -> dict[str, Any]:

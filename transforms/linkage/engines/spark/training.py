@@ -27,14 +27,17 @@ from transforms.linkage.matching import MOST_TRAINED, RANDOM_ROWS
 from transforms.linkage.matching import RANDOM_PAIRS as ACROSS_PAIRS
 from transforms.linkage.model import LinkageModel
 from transforms.linkage.training import (
+    CAUTION,
     LEAST_LINK_BITS,
     LEAST_MENTIONS,
     RANDOM_PAIRS,
     Sample,
+    Strangers,
     TooLittleToLearn,
     Trained,
-    compared_patterns,
+    at_least,
     learn,
+    strangers_across,
 )
 
 _FINE = 1000  # parts of a bit in which the lowest weight to link is looked for
@@ -60,7 +63,8 @@ def train_on_spark(
     frequencies = Frequencies.of(freeze_on_spark(mentions))
     blocked = paired_mentions(pairs_within(spark, mentions, start, frequencies, known=True), mentions, start)
     strangers = _random(spark, mentions, count, random_pairs, seed, start)
-    sample = Sample(patterns_on_spark(blocked, start), patterns_on_spark(strangers, start), count, count / 2)
+    strange = Strangers(patterns_on_spark(strangers, start))
+    sample = Sample(patterns_on_spark(blocked, start), strange, count, count / 2)
     learnt = learn(sample, start, version=version, seed=seed, described=described)
     return replace(learnt, model=_with_link_threshold(spark, learnt.model, mentions, frequencies))
 
@@ -86,9 +90,10 @@ def train_across_on_spark(
     both = paired(chosen, side(left, ids[0], "left", start), side(right, ids[1], "right", start))
     blocked = patterns_on_spark(both, start)
     pairs.unpersist()
-    strangers = _strangers(_some(left, ids[0], start), _some(right, ids[1], start), start, seed)
+    some = (_some(left, ids[0], start), _some(right, ids[1], start))
+    strangers = strangers_across(*some, start, ACROSS_PAIRS, seed)
     seekers = left.count() * min(total, MOST_TRAINED) / max(total, 1)
-    sample = Sample(blocked, strangers, right.count(), seekers)
+    sample = Sample(blocked, strangers, right.count(), seekers, most=1.0)
     return learn(sample, start, version=version, seed=seed, described=described)
 
 
@@ -96,12 +101,6 @@ def _some(rows: DataFrame, name: str, model: LinkageModel) -> Packed:
     # The same rows every time: those whose ids hash lowest, in the order of the ids.
     some = rows.orderBy(F.xxhash64(quoted(name)), quoted(name)).limit(RANDOM_ROWS).orderBy(quoted(name))
     return Packed(some.select(*(quoted(one) for one in compared_columns(model) if one in rows.columns)).toArrow())
-
-
-def _strangers(left: Packed, right: Packed, model: LinkageModel, seed: int) -> Patterns:
-    rng = np.random.default_rng(seed)
-    a, b = (rng.integers(0, packed.rows, ACROSS_PAIRS) for packed in (left, right))
-    return compared_patterns(left, right, a, b, model)
 
 
 def patterns_on_spark(both: DataFrame, model: LinkageModel) -> Patterns:
@@ -153,6 +152,8 @@ def _with_link_threshold(
     spark: SparkSession, model: LinkageModel, mentions: DataFrame, frequencies: Frequencies
 ) -> LinkageModel:
     # As training does, but for pairs whose weights differ by less than a thousandth of a bit.
+    if not model.thresholds.false_link_bound:
+        return model
     linked = link_on_spark(spark, mentions, model, frequencies)
     steps = linked.groupBy(F.floor(F.col("match_weight") * _FINE).alias("step")).agg(
         F.min("match_weight").alias("lowest"), F.sum(1 - F.col("match_probability")).alias("false"),
@@ -160,9 +161,6 @@ def _with_link_threshold(
     )  # fmt: skip
     found = steps.toArrow().sort_by([("step", "descending")])
     false, pairs, lowest = (found[name].to_numpy() for name in ("false", "pairs", "lowest"))
-    # A step counts as soon as its first pair is within the bound: of equal weights, training takes one after another.
-    before, above = np.cumsum(false) - false, np.cumsum(pairs) - pairs
-    within = np.flatnonzero((before + false / pairs) / (above + 1) <= model.thresholds.false_link_bound)
-    bits = float(lowest[within[-1]]) if len(within) else float(np.max(lowest, initial=LEAST_LINK_BITS))
-    rounded = float(np.ceil(max(bits, LEAST_LINK_BITS) * 2) / 2)
-    return model.model_copy(update={"thresholds": model.thresholds.model_copy(update={"link_bits": rounded})})
+    share = CAUTION * np.cumsum(false) / np.cumsum(pairs)
+    within = np.flatnonzero(share <= model.thresholds.false_link_bound)
+    return at_least(model, float(lowest[within[-1]]) if len(within) else float(np.max(lowest, initial=LEAST_LINK_BITS)))
