@@ -14,27 +14,14 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.commands import ROOT
-from benchmarks.linkage.comparing import Measured, compare, sampled
+from benchmarks.linkage.comparing import Measured, beside, compare, sampled
 from benchmarks.linkage.drawing import NOISES, drawn
 from benchmarks.linkage.engines import OUR_MODEL, PEERS, Engine, ours, peers_python, recordlinkage, splink
 
 PAGE: Final = ROOT / "docs" / "linkage-benchmark.md"
 PICTURES: Final = ROOT / "docs" / "pictures"
 NAMES: Final = ("nuanxin", "splink", "recordlinkage", "rapidfuzz")
-HEAD: Final = """# Linking, measured beside others
-
-Written by `make bench-linkage`; the machine: {cores} cores, {system}, Python {python}. Every engine reads the same two
-Parquet files, standardised by the pipeline: a register of invented persons in families, and noisy records, a tenth of
-them about persons who are not in it (`benchmarks/linkage/noise.yaml` has every rate). Whole processes with their
-imports. *All pairs*: a true pair that was never compared is missed, every pair called a link counts. Intervals are
-Wilson's, 95 %. *Saved*: scoring with a model trained before, the fastest of {repeats}. *Best F1*: at the threshold
-that the truth shows to be best, which nobody knows in practice; *one a record*: and of every record only its best
-candidate. *False automatic links*: among the pairs that the engine itself decides to be links.
-
-![CPU, wall time and memory](pictures/linkage-cost.svg)
-
-![precision against recall](pictures/linkage-curves.svg)
-"""
+HEAD: Final = (ROOT / "benchmarks" / "linkage" / "head.md").read_text("utf-8")
 
 
 def engines_of(names: Sequence[str], model: Path) -> list[Engine]:
@@ -60,7 +47,16 @@ def section(noise: str, found: Sequence[Measured], given: argparse.Namespace) ->
     command = f"python -m benchmarks.bench_linkage --noise {noise} --seed {given.seed}"
     title = f"## Noise: {noise}, {given.records:,} records against {given.persons:,} persons"
     tables = [_markdown([each.costs() for each in found]), _markdown([each.qualities() for each in found])]
-    return "\n\n".join([title, f"`{command}`", *tables, *notes]) + "\n"
+    return "\n\n".join([title, f"`{command}`", *tables, *notes, *_beside(found)]) + "\n"
+
+
+def _beside(found: Sequence[Measured]) -> list[str]:
+    ours = [each for each in found if each.engine == "nuanxin"]
+    splinks = [each for each in found if each.engine.startswith("Splink")]
+    if not (ours and splinks):
+        return []
+    told = "Splink beside nuanxin: its cost as a multiple of ours, and our error (1 − F1) as a share of its."
+    return [told, _markdown([beside(ours[0], each) for each in splinks])]
 
 
 def _markdown(rows: Sequence[dict[str, str]]) -> str:

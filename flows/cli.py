@@ -182,6 +182,9 @@ def link(
     lang: Language = Lang.zh,
 ) -> None:
     """The linkage engine alone: which rows of the left table are about which rows of the right one."""
+    from flows import edge
+
+    edge.prepare_libraries()
     from flows.linking import link_files
     from flows.linking_input import Asked
 

@@ -72,7 +72,7 @@ def read_indexed(path: Path, key: str, model: LinkageModel, told: Faults) -> Sid
     except KeyError as fault:
         told.fault("index_id", **facts, key=key, made=fault.args[0])
     else:
-        return Side(index.table, tuple(index.table.column_names), index)
+        return Side(index.packed.table, tuple(index.packed.table.column_names), index)
     return None
 
 

@@ -48,28 +48,35 @@ class Compared:
 
 @dataclass(frozen=True)
 class Engine:
-    """One engine. `saved` and `compared` are None where there is no such thing."""
+    """One engine. What it has not is None."""
 
     name: str
     trained: Callable[[Task], list[str]]
     saved: Callable[[Task], list[str]] | None = None
     compared: Callable[[Task, str], Compared | None] | None = None
+    index: Callable[[Task], list[str]] | None = None  # keeps what it makes of the register
+    indexed: Callable[[Task], list[str]] | None = None  # scores with the saved model and that
     has_decisions: bool = False
 
 
 def ours(model: Path = OUR_MODEL) -> Engine:
     """`nuanxin link`, a whole process like the others."""
 
-    def command(task: Task) -> list[str]:
+    def command(task: Task, right: Path | None = None) -> list[str]:
         ids = ["--left-id", "unique_id", "--right-id", "unique_id"]
-        return [str(BIN / "nuanxin"), "link", "--left", str(task.left), "--right", str(task.right), *ids,
+        return [str(BIN / "nuanxin"), "link", "--left", str(task.left), "--right", str(right or task.right), *ids,
                 "--out", str(task.pairs), "--json"]  # fmt: skip
+
+    def index(task: Task) -> Path:
+        return task.model.with_suffix(".index")
 
     return Engine(
         "nuanxin",
         lambda task: [*command(task), "--model", str(model), "--train", "--save", str(task.model)],
         lambda task: [*command(task), "--model", str(task.model)],
         _ours_compared,
+        index=lambda task: [*command(task), "--model", str(task.model), "--save-index", str(index(task))],
+        indexed=lambda task: [*command(task, index(task)), "--model", str(task.model)],
         has_decisions=True,
     )
 

@@ -1,6 +1,7 @@
 """Candidate pairs: rows that agree on any of the model's blocking rules, made by DuckDB."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from transforms.linkage.frequencies import NAME, Frequencies
 from transforms.linkage.model import LinkageModel, Rule
 from transforms.linkage.rules import REGISTER, record_names, same_identity
 
+THREADS = 2
 Packed64 = npt.NDArray[np.int64]  # left row << 32 | right row
 
 
@@ -91,11 +93,6 @@ class Blocks:
         keyed = [_keyed("mention", rule.with_ or rule.agree) for rule in self._model.blocking.rules]
         return [f"select _row, hash(key, {place}) as key from ({sql})" for place, sql in enumerate(keyed)]  # noqa: S608
 
-    def _load(self, _: int, rule: Rule) -> Load:
-        seeks = _keyed("mention", rule.agree, rule.lacking)
-        sought = _keyed("mention", rule.with_ or rule.agree)
-        return _load(self._base, rule, self._model.blocking.max_block, seeks, sought, within=True)
-
     def _numbers(self, sql: str) -> npt.NDArray[Any]:
         table = self._base.sql(sql).to_arrow_table()
         found: npt.NDArray[Any] = table.column(0).to_numpy()
@@ -114,7 +111,7 @@ class Blocks:
         state = pa.table({"_row": np.arange(len(same), dtype=np.int32), "_changed": is_changed, "_apart": apart})
         self._base.register("state", state)
         sqls = [_within_sql(rule, self._model.blocking.max_block, every) for rule in self._model.blocking.rules]
-        a, b = unpacked(_collected(self._base, sqls, self._model, self._load))
+        a, b = unpacked(_collected(self._base, sqls, self._model))
         keep = _may_be_one(self._mentions, a, b)
         return a[keep], b[keep]
 
@@ -152,27 +149,85 @@ def _columns(place: int, rule: Rule) -> tuple[str, str]:
     return (f"sought_{place}" if rule.is_even else f"seeks_{place}"), f"sought_{place}"
 
 
-def cross_pairs(left: pa.Table, right: pa.Table, model: LinkageModel) -> tuple[Rows, Rows]:
+def cross_pairs(left: pa.Table, right: pa.Table, model: LinkageModel, *, threads: int = THREADS) -> tuple[Rows, Rows]:
     """Row numbers (a of the left, b of the right) of every pair of two tables worth comparing, from their block_keys.
 
     A key that more than `max_block` rows of the right table share makes no pairs. TooManyPairs as above.
     """
-    with duckdb.connect() as base:
-        for name, keys in (("one", left), ("other", right)):
-            rows = pa.array(np.arange(keys.num_rows, dtype=np.int32))
-            base.register(name, keys.append_column("_row", rows))
-        rules = list(enumerate(model.blocking.rules))
-        sqls = [sql for place, rule in rules for sql in _across_sqls(place, rule, model.blocking.max_block)]
+    ways = [
+        (rule.name, left[mine], right[theirs])
+        for place, rule in enumerate(model.blocking.rules)
+        for mine, theirs in _both_ways(*_columns(place, rule))
+    ]
+    with ThreadPoolExecutor(threads) as pool:
+        met = list(pool.map(lambda way: _met(way[1], way[2], model.blocking.max_block), ways))
+        if sum(each.count for each in met) > model.blocking.max_pairs:
+            raise TooManyPairs(
+                [each.load(way[0]) for each, way in zip(met, ways, strict=True)], model.blocking.max_pairs
+            )
+        return unpacked(list(pool.map(_Met.pairs, met)))
 
-        def load(place: int, rule: Rule) -> Load:
-            seeks, sought = _columns(place, rule)
-            return _load(base, rule, model.blocking.max_block, _having("one", seeks), _having("other", sought))
 
-        return unpacked(_collected(base, sqls, model, load))
+def _both_ways(seeks: str, sought: str) -> list[tuple[str, str]]:
+    # What one side states of a relative may be what the other states of itself.
+    return [(seeks, sought)] if seeks == sought else [(seeks, sought), (sought, seeks)]
 
 
-def _having(table: str, column: str) -> str:
-    return f"select _row, {column} as key from {table} where {column} is not null"  # noqa: S608
+@dataclass(frozen=True)
+class _Met:
+    # Left rows, how many right rows each has met, and where those begin among `others`.
+    rows: Rows
+    size: Rows
+    first: Rows
+    others: Rows
+
+    @property
+    def count(self) -> int:
+        return int(self.size.sum())
+
+    def pairs(self) -> Packed64:
+        ends = np.cumsum(self.size)
+        place = np.arange(self.count) + np.repeat(self.first - (ends - self.size), self.size)
+        found: Packed64 = np.repeat(self.rows, self.size) << 32 | self.others[place]
+        return found
+
+    def load(self, rule: str) -> Load:
+        # Left rows of one block stand together and begin at the same place.
+        blocks, at, many = np.unique(self.first, return_index=True, return_counts=True)
+        heaviest = at[np.argmax(many * self.size[at])] if len(blocks) else 0
+        return Load(rule, self.count, int(self.size.max(initial=0)), int(self.rows[heaviest]) if len(blocks) else 0)
+
+
+def _met(seeks: pa.ChunkedArray, sought: pa.ChunkedArray, most: int) -> _Met:
+    keys, rows = _in_order(*_there(seeks))
+    found, others = _there(sought)
+    # Most of a register has no key that anybody seeks: a table of a few bits of the keys tells nearly all of those.
+    is_near = np.zeros(_NEAR, bool)
+    is_near[keys & _BITS] = True
+    near = np.flatnonzero(is_near[found & _BITS])
+    found, others = _in_order(found[near], others[near])
+    first, last = np.searchsorted(found, keys, "left"), np.searchsorted(found, keys, "right")
+    size = last - first
+    met = np.flatnonzero((size > 0) & (size <= most))
+    return _Met(rows[met], size[met], first[met], others)
+
+
+_NEAR = 1 << 21
+_BITS = np.uint64(_NEAR - 1)
+
+
+def _there(column: pa.ChunkedArray) -> tuple[Keys, Rows]:
+    # The keys, and the rows that have one.
+    whole = column.combine_chunks()
+    whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+    rows = np.flatnonzero(np.asarray(whole.is_valid())) if whole.null_count else np.arange(len(whole))
+    keys: Keys = np.frombuffer(whole.buffers()[1] or b"", np.uint64, len(whole), whole.offset * 8)
+    return (keys[rows] if whole.null_count else keys), rows
+
+
+def _in_order(keys: Keys, rows: Rows) -> tuple[Keys, Rows]:
+    order = np.argsort(keys, kind="stable")
+    return keys[order], rows[order]
 
 
 def unpacked(found: list[Packed64]) -> tuple[Rows, Rows]:
@@ -234,9 +289,7 @@ def _keyed(source: str, expressions: tuple[str, ...], lacking: str | None = None
     return f"select _row, {key} as key from {source} where {condition}"  # noqa: S608
 
 
-def _collected(
-    base: duckdb.DuckDBPyConnection, sqls: list[str], model: LinkageModel, load: Callable[[int, Rule], Load]
-) -> list[Packed64]:
+def _collected(base: duckdb.DuckDBPyConnection, sqls: list[str], model: LinkageModel) -> list[Packed64]:
     # Stops at the first pair too many, and only then counts what every rule would have made.
     found: list[Packed64] = []
     left = model.blocking.max_pairs
@@ -244,17 +297,16 @@ def _collected(
         found.append(base.sql(f"{sql} limit {left + 1}").to_arrow_table()["pair"].to_numpy())
         left -= len(found[-1])
         if left < 0:
-            loads = [load(place, rule) for place, rule in enumerate(model.blocking.rules)]
+            loads = [_load(base, rule, model.blocking.max_block) for rule in model.blocking.rules]
             raise TooManyPairs(loads, model.blocking.max_pairs)
     return found
 
 
-def _load(
-    base: duckdb.DuckDBPyConnection, rule: Rule, most: int, seeks: str, sought: str, *, within: bool = False
-) -> Load:
-    # Within one table a row is no partner of itself, and a pair is seen from both ends.
-    alone, ends = (1, 2) if within and rule.is_even else (0, 1)
+def _load(base: duckdb.DuckDBPyConnection, rule: Rule, most: int) -> Load:
+    # A row is no partner of itself, and where both sides are looked at alike a pair is seen from both ends.
+    alone, ends = (1, 2) if rule.is_even else (0, 1)
     sizes = "select key, count(*) as n, min(_row) as example from"
+    seeks, sought = _keyed("mention", rule.agree, rule.lacking), _keyed("mention", rule.with_ or rule.agree)
     pairs, largest, row = base.sql(
         f"with l as ({sizes} ({seeks}) group by key), "  # noqa: S608
         f"r as ({sizes} ({sought}) group by key having n <= {most}) "
@@ -262,19 +314,6 @@ def _load(
         "coalesce(arg_max(l.example, l.n * r.n), 0) from l join r using (key)"
     ).fetchall()[0]
     return Load(rule.name, int(pairs) // ends, int(largest), int(row))
-
-
-def _across_sqls(place: int, rule: Rule, most: int) -> list[str]:
-    # The same both ways: what one side states of a relative may be what the other states of itself.
-    seeks, sought = _columns(place, rule)
-    ways = [(seeks, sought)] if rule.is_even else [(seeks, sought), (sought, seeks)]
-    return [
-        "select l._row::bigint << 32 | r._row as pair "  # noqa: S608 - fixed words and columns only
-        f"from (select _row, {mine} as key from one where {mine} is not null) l join ("
-        f"select _row, {theirs} as key, count(*) over (partition by {theirs}) as size "
-        f"from other where {theirs} in (select {mine} from one)) r using (key) where size <= {most}"
-        for mine, theirs in ways
-    ]
 
 
 def _within_sql(rule: Rule, most: int, every: bool) -> str:

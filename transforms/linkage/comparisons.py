@@ -28,11 +28,21 @@ TEXT_CUTOFFS = (0.92, 0.85, 0.7)  # Jaro–Winkler, as `very_similar`, `similar`
 
 
 class Packed:
-    """A table's columns as integers, each packed when it is first asked for; a missing column is all null."""
+    """A table's columns as integers, each packed when it is first asked for; a missing column is all null.
 
-    def __init__(self, table: Table) -> None:
+    `known`: what is packed already, by column and packing.
+    """
+
+    def __init__(self, table: Table, known: dict[tuple[str, ...], Any] | None = None) -> None:
         self.table, self.rows = table, table.num_rows
-        self._known: dict[tuple[str, ...], Any] = {}
+        self.known: dict[tuple[str, ...], Any] = known or {}
+
+    def at(self, rows: Rows) -> "Packed":
+        """Some of the rows, in ascending order, with all that is packed of them."""
+        flags = np.zeros(self.rows, bool)
+        flags[rows] = True
+        table = self.table.filter(pa.array(flags))
+        return Packed(table, {key: _at(found, rows, table, key) for key, found in self.known.items()})
 
     def _column(self, name: str, packing: str, pack: Callable[[Any], Any]) -> Any:
         def packed() -> Any:
@@ -43,9 +53,9 @@ class Packed:
 
     def kept(self, what: tuple[str, ...], make: Callable[[], Any]) -> Any:
         """Something made of this table, made once."""
-        if what not in self._known:
-            self._known[what] = make()
-        return self._known[what]
+        if what not in self.known:
+            self.known[what] = make()
+        return self.known[what]
 
     def names(self, column: str) -> Names:
         """The column as names."""
@@ -61,7 +71,7 @@ class Packed:
         """The sound number, or where there is none the number as it was delivered."""
         if not self.has(text):
             return self.numbers(sound)
-        found: Numbers = self.kept((sound, f"numbers or {text}"), lambda: self._coalesced(sound, text))
+        found: Numbers = self.kept((sound, "numbers", text), lambda: self._coalesced(sound, text))
         return found
 
     def _coalesced(self, sound: str, text: str) -> Numbers:
@@ -72,7 +82,7 @@ class Packed:
         other = encoding.numbers_of(pc.if_else(pc.is_valid(self.table[sound]), None, given))
         alone = one.head == 0
         head, tail = np.where(alone, other.head, one.head), np.where(alone, other.tail, one.tail)
-        return Numbers(head, tail, encoding.texts_of(pc.coalesce(self.table[sound], given)))
+        return Numbers(head, tail, _texts(self.table, sound, text))
 
     def days(self, column: str) -> npt.NDArray[np.uint32]:
         """The column as dates."""
@@ -109,6 +119,22 @@ class Packed:
     def has(self, column: str) -> bool:
         """Whether there is such a column with any value in it."""
         return column in self.table.schema.names and self.table[column].null_count < self.rows
+
+
+def _at(found: Any, rows: Rows, table: Table, key: tuple[str, ...]) -> Any:
+    # Names and numbers of odd shapes are read from their texts, which are the table's own.
+    if isinstance(found, Names):
+        return Names(found.chars[rows], found.sounds[rows], _texts(table, key[0]))
+    if isinstance(found, Numbers):
+        return Numbers(found.head[rows], found.tail[rows], _texts(table, key[0], *key[2:]))
+    return found.take(pa.array(rows)) if isinstance(found, pa.Array) else found[rows]
+
+
+def _texts(table: Table, *columns: str) -> pa.Array:
+    known = [table[column] for column in columns if column in table.schema.names]
+    if not known:
+        return pa.nulls(table.num_rows, pa.string())
+    return encoding.texts_of(known[0] if len(known) == 1 else pc.coalesce(*known))
 
 
 class Pairs:

@@ -14,8 +14,8 @@ from transforms.linkage.model import LinkageModel
 from transforms.linkage.scoring import Bits, probability_of
 from transforms.linkage.training import Sample, Strangers, Trained, compared_patterns, learn, strangers_across
 
-MOST_TRAINED = 150_000  # blocked pairs that the model is learnt from; more tell nothing new
-RANDOM_ROWS, RANDOM_PAIRS = 20_000, 100_000
+MOST_TRAINED = 80_000  # blocked pairs that the model is learnt from; more tell nothing new
+RANDOM_ROWS, RANDOM_PAIRS = 10_000, 50_000
 _NEVER = 60.0  # bits: no probability is told to be nearer to 0 or 1 than this
 
 
@@ -24,18 +24,18 @@ class Sides:
 
     def __init__(self, left: pa.Table, right: pa.Table | Index, model: LinkageModel) -> None:
         index = right if isinstance(right, Index) else Index.of(right, model)
-        self.tables, self.frequencies = (left, index.table), index.frequencies
-        self.a, self.b = cross_pairs(block_keys(Packed(left), model, index.frequencies), index.keys, model)
-        self.left, self.at = _used(left, self.a)
-        self.right, self.bt = _used(index.table, self.b)
+        whole = Packed(left)
+        self.tables, self.frequencies = (left, index.packed.table), index.frequencies
+        self.a, self.b = cross_pairs(block_keys(whole, model, index.frequencies), index.keys, model)
+        self.left, self.at = _used(whole, self.a)
+        self.right, self.bt = _used(index.packed, self.b)
 
 
-def _used(table: pa.Table, rows: Rows) -> tuple[Packed, Rows]:
+def _used(packed: Packed, rows: Rows) -> tuple[Packed, Rows]:
     # Only rows that are in a pair are worth packing; of a register that is often a tenth.
-    flags = np.zeros(table.num_rows, bool)
-    flags[rows] = True
-    place = np.cumsum(flags) - 1
-    return Packed(table.filter(pa.array(flags))), place[rows]
+    is_used = np.zeros(packed.rows, bool)
+    is_used[rows] = True
+    return packed.at(np.flatnonzero(is_used)), (np.cumsum(is_used) - 1)[rows]
 
 
 @dataclass(frozen=True)

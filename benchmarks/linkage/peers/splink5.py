@@ -56,7 +56,7 @@ def default() -> SettingsCreator:
         cl.NameComparison("name", dmeta_col_name="name_sounds"),
         cl.DateOfBirthComparison("birth_date", input_is_string=False),
         cl.ExactMatch("sex"),
-        cl.LevenshteinAtThresholds("id_no", [1, 2]),
+        cl.LevenshteinAtThresholds("id_no", [1]),  # two wrong digits would be everyone born there on that day
         cl.JaroWinklerAtThresholds("address_key", [0.9, 0.7]),
         cl.ExactMatch("township_code").configure(term_frequency_adjustments=True),
         cl.ExactMatch("phone"),

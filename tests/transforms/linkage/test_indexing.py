@@ -53,7 +53,7 @@ def test_a_register_of_one_row(tmp_path: Path) -> None:
 def test_a_model_trained_anew_may_use_it(tmp_path: Path) -> None:
     write_index(Index.of(people(9), MODEL), MODEL, "id", tmp_path / "r.index")
     other = load_model(dump_model(MODEL).replace("version:", "title: trained\nversion:", 1).replace("title: ''\n", ""))
-    assert read_index(tmp_path / "r.index", other, "id").table.num_rows == 9
+    assert read_index(tmp_path / "r.index", other, "id").packed.rows == 9
 
 
 @pytest.mark.parametrize(
