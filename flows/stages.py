@@ -1,7 +1,7 @@
 """The stages of a night as Prefect tasks. Each takes keys, reads tables by them, calls one room, returns a key."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -80,6 +80,7 @@ def mention(night: Night, taken: Done) -> Done:
 
 def _mention(night: Night, taken: Done) -> Outcome:
     records, before = record_states(night, taken), night.earlier("mentions")
+    records = records if before is None else dict(records)  # everything once, a few records several times
     only = None if before is None else touched_keys(records, _changed_keys(night.table(taken, "changed")))
     fresh = build_mentions(records, only=only)
     mentions, changed = _renew(before, fresh, only)
@@ -89,12 +90,27 @@ def _mention(night: Night, taken: Done) -> Outcome:
     return Outcome(tables, {"mentions": mentions.num_rows, "changed": len(changed)})
 
 
-def record_states(night: Night, taken: Done) -> dict[str, pa.Table]:
+class _States(Mapping[str, pa.Table]):
+    """Tables by feed, each read when it is asked for and not kept."""
+
+    def __init__(self, night: Night, paths: Mapping[str, str]) -> None:
+        self._night, self._paths = night, paths
+
+    def __getitem__(self, feed: str) -> pa.Table:
+        return self._night.read(self._paths[feed])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+def record_states(night: Night, taken: Done) -> Mapping[str, pa.Table]:
     """The record state of every feed that has ever delivered, by feed."""
     prefix = "records/"
-    return {
-        name.removeprefix(prefix): night.read(path) for name, path in taken.paths.items() if name.startswith(prefix)
-    }
+    names = (name.removeprefix(prefix) for name in taken.paths if name.startswith(prefix))
+    return _States(night, {feed: taken.paths[prefix + feed] for feed in names})
 
 
 def _changed_keys(changed: pa.Table) -> dict[str, set[str]]:
@@ -175,7 +191,7 @@ def families(night: Night, taken: Done, identified: Done) -> Done:
 
 
 def _families(night: Night, taken: Done, identified: Done) -> Outcome:
-    records, links = record_states(night, taken), night.table(identified, "links")
+    records, links = dict(record_states(night, taken)), night.table(identified, "links")
     events = life_events(records, links)
     homes = households(records, links, events, as_of=night.business_date)
     tables = {
@@ -200,7 +216,7 @@ def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcom
     policies, since = list(night.policies), night.alerts_since
     found = determine(
         policies,
-        records=record_states(night, taken),
+        records=dict(record_states(night, taken)),
         links=night.table(identified, "links"),
         review=night.table(identified, "review"),
         events=night.table(family, "life_events"),

@@ -1,10 +1,10 @@
-"""Candidate pairs: rows that agree on any of the model's blocking rules, made by DuckDB."""
+"""Candidate pairs: rows that agree on any of the model's blocking rules.
 
-from collections.abc import Iterator
+DuckDB makes a fingerprint of every expression that the rules name, once a table; from there on rules work on integers.
+"""
+
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -12,13 +12,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.linkage.codes import shared_codes
 from transforms.linkage.comparisons import Packed, Table
-from transforms.linkage.encoding import Flags, Keys, Rows
+from transforms.linkage.encoding import Flags, Keys, Rows, keys_of, mix
 from transforms.linkage.expressions import RARE, columns_of, rare_columns, to_sql
 from transforms.linkage.frequencies import NAME, Frequencies
+from transforms.linkage.meeting import Meeting, across, crowded, within
 from transforms.linkage.model import LinkageModel, Rule
-from transforms.linkage.rules import REGISTER, record_names, same_identity
+from transforms.linkage.rules import REGISTER, same_identity, same_record
 
 THREADS = 2
 Packed64 = npt.NDArray[np.int64]  # left row << 32 | right row
@@ -51,7 +51,7 @@ class TooManyPairs(ValueError):
 
 
 class Blocks:
-    """The blocks of one table of mentions. Use as a context; it holds a DuckDB connection.
+    """The blocks of one table of mentions.
 
     A block of more than `max_block` mentions is crowded and makes no pairs. Whether it is depends on tonight's
     mentions, so a night that works on changes only must also look again at every member of a block that has
@@ -60,88 +60,110 @@ class Blocks:
 
     def __init__(self, mentions: pa.Table, model: LinkageModel, frequencies: pa.Table | Frequencies) -> None:
         self._mentions, self._model = mentions, model
-        self._base = duckdb.connect()
-        with _hashed(self._base, Packed(mentions), model, Frequencies.of(frequencies)) as hashed:
-            self._base.execute(f"create temp table mention as {hashed}")
-
-    def __enter__(self) -> "Blocks":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._base.close()
+        self._prints = _fingerprints(Packed(mentions), model, Frequencies.of(frequencies))
 
     def crowded(self) -> Keys:
         """The keys of crowded blocks, ascending."""
         most = self._model.blocking.max_block
-        found = [
-            self._numbers(f"select key from ({keyed}) group by key having count(*) > {most}")  # noqa: S608
-            for keyed in self._keyed()
-        ]
-        return np.sort(np.concatenate(found))
+        return np.sort(np.concatenate([crowded(keys, most) for keys in map(self._told_apart, self._rules())]))
 
     def members(self, keys: Keys) -> Flags:
         """Which mentions are in any of these blocks."""
         flags = np.zeros(self._mentions.num_rows, bool)
         if len(keys):
-            self._base.register("wanted", pa.table({"key": keys}))
-            for keyed in self._keyed():
-                flags[self._numbers(f"select _row from ({keyed}) where key in (select key from wanted)")] = True  # noqa: S608
+            for mine in map(self._told_apart, self._rules()):
+                flags |= np.isin(mine, keys)
         return flags
 
-    def _keyed(self) -> list[str]:
-        # The place of the rule is part of the key here: one value may be crowded under one rule only.
-        keyed = [_keyed("mention", rule.with_ or rule.agree) for rule in self._model.blocking.rules]
-        return [f"select _row, hash(key, {place}) as key from ({sql})" for place, sql in enumerate(keyed)]  # noqa: S608
-
-    def _numbers(self, sql: str) -> npt.NDArray[Any]:
-        table = self._base.sql(sql).to_arrow_table()
-        found: npt.NDArray[Any] = table.column(0).to_numpy()
-        return found
-
-    def pairs(self, is_changed: pa.Array, *, known: bool = False) -> tuple[Rows, Rows]:
+    def pairs(self, is_changed: pa.Array, *, known: bool = False, threads: int = THREADS) -> tuple[Rows, Rows]:
         """Row numbers (a, b), a < b, of every pair worth comparing that holds at least one changed mention.
 
         Never a pair: two persons of one record, two numbers of the register. Pairs that the rule of number and
         name joins anyway are left out unless `known`. TooManyPairs beyond the model's `max_pairs`, told before any
         pair is compared.
         """
+        changed = np.asarray(is_changed).astype(bool)
         same = same_identity(self._mentions)
         apart = np.where((same < 0) | known, -1 - np.arange(len(same)), same)
-        every = bool(pc.all(is_changed).as_py())
-        state = pa.table({"_row": np.arange(len(same), dtype=np.int32), "_changed": is_changed, "_apart": apart})
-        self._base.register("state", state)
-        sqls = [_within_sql(rule, self._model.blocking.max_block, every) for rule in self._model.blocking.rules]
-        a, b = unpacked(_collected(self._base, sqls, self._model))
+
+        def worth_it(rule: Rule) -> Packed64:
+            meeting = self._meeting(rule, None if changed.all() else changed)
+            if meeting.count > self._model.blocking.max_pairs:
+                raise self._too_many()
+            a, b = meeting.pairs()
+            keep = (apart[a] != apart[b]) & (changed[a] | changed[b]) & (a != b)
+            a, b = a[keep], b[keep]
+            packed: Packed64 = np.minimum(a, b) << 32 | np.maximum(a, b)
+            return packed
+
+        with ThreadPoolExecutor(threads) as pool:
+            found = list(pool.map(worth_it, self._model.blocking.rules))
+        if sum(map(len, found)) > self._model.blocking.max_pairs:
+            raise self._too_many()
+        a, b = _rows(_distinct(found))
         keep = _may_be_one(self._mentions, a, b)
         return a[keep], b[keep]
+
+    def _meeting(self, rule: Rule, changed: Flags | None) -> Meeting:
+        most, sought = self._model.blocking.max_block, _key(self._prints, rule.with_ or rule.agree)
+        if rule.is_even:
+            return within(sought, most, None if changed is None else sought[changed])
+        seeks = _key(self._prints, rule.agree, rule.lacking)
+        near = None if changed is None else np.concatenate([seeks[changed], sought[changed]])
+        return across(seeks, sought, most, near)
+
+    def _too_many(self) -> TooManyPairs:
+        meetings = [(rule.name, self._meeting(rule, None)) for rule in self._model.blocking.rules]
+        return TooManyPairs([_load(*each) for each in meetings], self._model.blocking.max_pairs)
+
+    def _rules(self) -> list[tuple[int, Rule]]:
+        return list(enumerate(self._model.blocking.rules))
+
+    def _told_apart(self, placed: tuple[int, Rule]) -> Keys:
+        # The place of the rule is part of the key here: one value may be crowded under one rule only.
+        place, rule = placed
+        keys = _key(self._prints, rule.with_ or rule.agree)
+        return np.where(keys == 0, keys, mix(keys + np.uint64(place)) | _ONE)
 
 
 def candidate_pairs(
     mentions: pa.Table, model: LinkageModel, frequencies: pa.Table | Frequencies, *, known: bool = False
 ) -> tuple[Rows, Rows]:
     """Every pair of mentions worth comparing; see Blocks.pairs."""
-    with Blocks(mentions, model, frequencies) as blocks:
-        return blocks.pairs(pa.array(np.ones(mentions.num_rows, bool)), known=known)
+    return Blocks(mentions, model, frequencies).pairs(pa.array(np.ones(mentions.num_rows, bool)), known=known)
 
 
-def block_keys(packed: Packed, model: LinkageModel, frequencies: Frequencies) -> pa.Table:
-    """The blocks of every row: for each rule a column of 64-bit keys that it seeks and one of those it is sought by.
+def block_keys(packed: Packed, model: LinkageModel, frequencies: Frequencies) -> dict[str, Keys]:
+    """The blocks of every row: for each rule the keys that it seeks and those it is sought by, 0 for none.
 
-    One column where both are the same; null where a row has no part in the rule. Rows stand as in the table.
+    One column where both are the same.
     """
-    columns = [f"case when {has} then {key} end as {name}" for name, (key, has) in _ways(model).items()]
-    with duckdb.connect() as base, _hashed(base, packed, model, frequencies) as hashed:
-        return base.sql(f"select {', '.join(columns)} from ({hashed})").to_arrow_table()  # noqa: S608
-
-
-def _ways(model: LinkageModel) -> dict[str, tuple[str, str]]:
-    # The columns of block_keys: the key, and what a row must have for it.
-    found: dict[str, tuple[str, str]] = {}
+    prints, found = _fingerprints(packed, model, frequencies), dict[str, Keys]()
     for place, rule in enumerate(model.blocking.rules):
         seeks, sought = _columns(place, rule)
-        found[sought] = _key(rule.with_ or rule.agree)
-        found[seeks] = _key(rule.agree, rule.lacking)
+        found[sought] = _key(prints, rule.with_ or rule.agree)
+        found[seeks] = _key(prints, rule.agree, rule.lacking)
     return found
+
+
+def cross_pairs(
+    left: dict[str, Keys], right: dict[str, Keys], model: LinkageModel, *, threads: int = THREADS
+) -> tuple[Rows, Rows]:
+    """Row numbers (a of the left, b of the right) of every pair of two tables worth comparing, from their block_keys.
+
+    A key that more than `max_block` rows of the right table share makes no pairs. TooManyPairs as above.
+    """
+    most, allowed = model.blocking.max_block, model.blocking.max_pairs
+    ways = [
+        (rule.name, left[mine], right[theirs])
+        for place, rule in enumerate(model.blocking.rules)
+        for mine, theirs in _both_ways(*_columns(place, rule))
+    ]
+    with ThreadPoolExecutor(threads) as pool:
+        met = list(pool.map(lambda way: across(way[1], way[2], most), ways))
+        if sum(each.count for each in met) > allowed:
+            raise TooManyPairs([_load(way[0], each) for way, each in zip(ways, met, strict=True)], allowed)
+        return _rows(_distinct(list(pool.map(_packed, met))))
 
 
 def _columns(place: int, rule: Rule) -> tuple[str, str]:
@@ -149,116 +171,57 @@ def _columns(place: int, rule: Rule) -> tuple[str, str]:
     return (f"sought_{place}" if rule.is_even else f"seeks_{place}"), f"sought_{place}"
 
 
-def cross_pairs(left: pa.Table, right: pa.Table, model: LinkageModel, *, threads: int = THREADS) -> tuple[Rows, Rows]:
-    """Row numbers (a of the left, b of the right) of every pair of two tables worth comparing, from their block_keys.
-
-    A key that more than `max_block` rows of the right table share makes no pairs. TooManyPairs as above.
-    """
-    ways = [
-        (rule.name, left[mine], right[theirs])
-        for place, rule in enumerate(model.blocking.rules)
-        for mine, theirs in _both_ways(*_columns(place, rule))
-    ]
-    with ThreadPoolExecutor(threads) as pool:
-        met = list(pool.map(lambda way: _met(way[1], way[2], model.blocking.max_block), ways))
-        if sum(each.count for each in met) > model.blocking.max_pairs:
-            raise TooManyPairs(
-                [each.load(way[0]) for each, way in zip(met, ways, strict=True)], model.blocking.max_pairs
-            )
-        return unpacked(list(pool.map(_Met.pairs, met)))
-
-
 def _both_ways(seeks: str, sought: str) -> list[tuple[str, str]]:
     # What one side states of a relative may be what the other states of itself.
     return [(seeks, sought)] if seeks == sought else [(seeks, sought), (sought, seeks)]
 
 
-@dataclass(frozen=True)
-class _Met:
-    # Left rows, how many right rows each has met, and where those begin among `others`.
-    rows: Rows
-    size: Rows
-    first: Rows
-    others: Rows
-
-    @property
-    def count(self) -> int:
-        return int(self.size.sum())
-
-    def pairs(self) -> Packed64:
-        ends = np.cumsum(self.size)
-        place = np.arange(self.count) + np.repeat(self.first - (ends - self.size), self.size)
-        found: Packed64 = np.repeat(self.rows, self.size) << 32 | self.others[place]
-        return found
-
-    def load(self, rule: str) -> Load:
-        # Left rows of one block stand together and begin at the same place.
-        blocks, at, many = np.unique(self.first, return_index=True, return_counts=True)
-        heaviest = at[np.argmax(many * self.size[at])] if len(blocks) else 0
-        return Load(rule, self.count, int(self.size.max(initial=0)), int(self.rows[heaviest]) if len(blocks) else 0)
+def _load(rule: str, meeting: Meeting) -> Load:
+    return Load(rule, meeting.count, *meeting.heaviest())
 
 
-def _met(seeks: pa.ChunkedArray, sought: pa.ChunkedArray, most: int) -> _Met:
-    keys, rows = _in_order(*_there(seeks))
-    found, others = _there(sought)
-    # Most of a register has no key that anybody seeks: a table of a few bits of the keys tells nearly all of those.
-    is_near = np.zeros(_NEAR, bool)
-    is_near[keys & _BITS] = True
-    near = np.flatnonzero(is_near[found & _BITS])
-    found, others = _in_order(found[near], others[near])
-    first, last = np.searchsorted(found, keys, "left"), np.searchsorted(found, keys, "right")
-    size = last - first
-    met = np.flatnonzero((size > 0) & (size <= most))
-    return _Met(rows[met], size[met], first[met], others)
+def _packed(meeting: Meeting) -> Packed64:
+    a, b = meeting.pairs()
+    return a << 32 | b
 
 
-_NEAR = 1 << 21
-_BITS = np.uint64(_NEAR - 1)
-
-
-def _there(column: pa.ChunkedArray) -> tuple[Keys, Rows]:
-    # The keys, and the rows that have one.
-    whole = column.combine_chunks()
-    whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
-    rows = np.flatnonzero(np.asarray(whole.is_valid())) if whole.null_count else np.arange(len(whole))
-    keys: Keys = np.frombuffer(whole.buffers()[1] or b"", np.uint64, len(whole), whole.offset * 8)
-    return (keys[rows] if whole.null_count else keys), rows
-
-
-def _in_order(keys: Keys, rows: Rows) -> tuple[Keys, Rows]:
-    order = np.argsort(keys, kind="stable")
-    return keys[order], rows[order]
-
-
-def unpacked(found: list[Packed64]) -> tuple[Rows, Rows]:
-    """The distinct pairs of several rules, in order."""
+def _distinct(found: list[Packed64]) -> Packed64:
     packed = np.sort(np.concatenate([np.zeros(0, np.int64), *found]))
-    packed = packed[np.concatenate([[True], packed[1:] != packed[:-1]])] if len(packed) else packed
+    return packed[np.concatenate([[True], packed[1:] != packed[:-1]])] if len(packed) else packed
+
+
+def _rows(packed: Packed64) -> tuple[Rows, Rows]:
     return packed >> 32, packed & 0xFFFFFFFF
 
 
-@contextmanager
-def _hashed(
-    base: duckdb.DuckDBPyConnection, packed: Packed, model: LinkageModel, frequencies: Frequencies
-) -> Iterator[str]:
-    # A query for the fingerprint of every expression: the rules then work on integers only.
+_ONE = np.uint64(1)
+
+
+def _key(prints: dict[str, Keys], expressions: tuple[str, ...], lacking: str | None = None) -> Keys:
+    # One key over all of the expressions; 0 where one of them is missing, or where there is what has to lack.
+    first, *others = (prints[text] for text in expressions)
+    key, has = first, first != 0
+    for other in others:
+        key, has = mix(key) + other, has & (other != 0)
+    if lacking is not None:
+        has = has & (prints[lacking] == 0)
+    return np.where(has, key | _ONE, np.uint64(0))
+
+
+def _fingerprints(packed: Packed, model: LinkageModel, frequencies: Frequencies) -> dict[str, Keys]:
+    # Every expression of the rules as 64 bits, 0 where it is missing.
     expressions = sorted({text for rule in model.blocking.rules for text in rule.expressions})
     wanted = {column for text in expressions for column in columns_of(text)}
     rare = {column for text in expressions for column in rare_columns(text)}
     given = {column: _column(packed.table, column) for column in sorted(wanted)}
     given |= {f"{RARE}{column}": _rare(packed, column, model, frequencies) for column in sorted(rare)}
-    base.register("given", pa.table({**given, "_row": pa.array(np.arange(packed.rows, dtype=np.int32))}))
-    hashes = [f"{_fingerprint(text)} as {_named(text)}" for text in expressions]
-    yield f"select {', '.join(['_row', *hashes])} from given"  # noqa: S608
-    base.unregister("given")
-
-
-def _fingerprint(text: str) -> str:
-    return f"case when {to_sql(text)} is not null then hash({to_sql(text)}) end"
-
-
-def _named(text: str) -> str:
-    return f'"{text}"'  # the expression itself, which has no quotation marks
+    with duckdb.connect() as base:
+        base.register("given", pa.table(given))
+        sqls = [to_sql(text) for text in expressions]
+        hashes = [f"case when {sql} is null then 0 else hash({sql}) | 1 end as _{n}" for n, sql in enumerate(sqls)]
+        found = base.sql(f"select {', '.join(hashes)} from given").to_arrow_table()  # noqa: S608
+    columns = (found.column(place).to_numpy().astype(np.uint64, copy=False) for place in range(len(expressions)))
+    return dict(zip(expressions, columns, strict=True))
 
 
 def _column(table: Table, name: str) -> pa.Array | pa.ChunkedArray:
@@ -277,67 +240,9 @@ def _rare(packed: Packed, name: str, model: LinkageModel, frequencies: Frequenci
     return pc.if_else(pa.array(is_rare), _column(packed.table, name), None)
 
 
-def _key(expressions: tuple[str, ...], lacking: str | None = None) -> tuple[str, str]:
-    # One key over all of the expressions, and the condition that a row has them and lacks what it has to lack.
-    names = [_named(text) for text in expressions]
-    present = [f"{name} is not null" for name in names] + ([f"{_named(lacking)} is null"] if lacking else [])
-    return f"hash({', '.join(names)})", " and ".join(present)
-
-
-def _keyed(source: str, expressions: tuple[str, ...], lacking: str | None = None) -> str:
-    key, condition = _key(expressions, lacking)
-    return f"select _row, {key} as key from {source} where {condition}"  # noqa: S608
-
-
-def _collected(base: duckdb.DuckDBPyConnection, sqls: list[str], model: LinkageModel) -> list[Packed64]:
-    # Stops at the first pair too many, and only then counts what every rule would have made.
-    found: list[Packed64] = []
-    left = model.blocking.max_pairs
-    for sql in sqls:
-        found.append(base.sql(f"{sql} limit {left + 1}").to_arrow_table()["pair"].to_numpy())
-        left -= len(found[-1])
-        if left < 0:
-            loads = [_load(base, rule, model.blocking.max_block) for rule in model.blocking.rules]
-            raise TooManyPairs(loads, model.blocking.max_pairs)
-    return found
-
-
-def _load(base: duckdb.DuckDBPyConnection, rule: Rule, most: int) -> Load:
-    # A row is no partner of itself, and where both sides are looked at alike a pair is seen from both ends.
-    alone, ends = (1, 2) if rule.is_even else (0, 1)
-    sizes = "select key, count(*) as n, min(_row) as example from"
-    seeks, sought = _keyed("mention", rule.agree, rule.lacking), _keyed("mention", rule.with_ or rule.agree)
-    pairs, largest, row = base.sql(
-        f"with l as ({sizes} ({seeks}) group by key), "  # noqa: S608
-        f"r as ({sizes} ({sought}) group by key having n <= {most}) "
-        f"select coalesce(sum(l.n * (r.n - {alone})), 0), coalesce(max(r.n), 0), "
-        "coalesce(arg_max(l.example, l.n * r.n), 0) from l join r using (key)"
-    ).fetchall()[0]
-    return Load(rule.name, int(pairs) // ends, int(largest), int(row))
-
-
-def _within_sql(rule: Rule, most: int, every: bool) -> str:
-    # Keys that no changed mention has need not be looked at: a night's changes are few.
-    keyed = "create or replace temp table {} as select * from ({}) join state using (_row); "
-    partner = keyed.format("r", _keyed("mention", rule.with_ or rule.agree))
-    seeker = keyed.format("l", _keyed("mention", rule.agree, rule.lacking))
-    one = "r" if rule.is_even else "l"
-    touched = f"select key from {one} where _changed union select key from r where _changed"  # noqa: S608
-    near = "" if every else f"where key in ({touched})"
-    condition = "l._changed and (l._row < r._row or not r._changed)" if rule.is_even else "(l._changed or r._changed)"
-    return (
-        f"{partner}{'' if rule.is_even else seeker}create or replace temp table small as "  # noqa: S608
-        f"select key from r {near} group by key having count(*) between {1 + rule.is_even} and {most}; "
-        "select least(l._row, r._row)::bigint << 32 | greatest(l._row, r._row) as pair "
-        f"from (select * from {one} semi join small using (key)) l join r using (key) "
-        f"where l._row <> r._row and l._apart <> r._apart and {condition}"
-    )
-
-
 def _may_be_one(mentions: pa.Table, a: Rows, b: Rows) -> Flags:
-    (record,) = shared_codes([record_names(mentions)])[1]
-    (number,) = shared_codes([mentions["id_no_text"]])[1]
-    registered = np.where(np.asarray(pc.equal(mentions["feed"], REGISTER)).astype(bool), number, -1)
-    two_numbers = (registered[a] >= 0) & (registered[b] >= 0) & (registered[a] != registered[b])
+    record, number = same_record(mentions), keys_of(mentions["id_no_text"])
+    registered = np.where(np.asarray(pc.equal(mentions["feed"], REGISTER)).astype(bool), number, np.uint64(0))
+    two_numbers = (registered[a] != 0) & (registered[b] != 0) & (registered[a] != registered[b])
     possible: Flags = (record[a] != record[b]) & ~two_numbers
     return possible

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from transforms.linkage.blocking import block_keys
 from transforms.linkage.comparisons import Packed, levels_of
-from transforms.linkage.encoding import Names, Numbers
+from transforms.linkage.encoding import Keys, Names, Numbers
 from transforms.linkage.frequencies import Frequencies, Shares, count_frequencies
 from transforms.linkage.model import LinkageModel
 
@@ -37,7 +37,7 @@ class Index:
     """A table with everything that linking asks of it before a pair is compared. `keys`: see block_keys."""
 
     packed: Packed
-    keys: pa.Table
+    keys: dict[str, Keys]
     frequencies: Frequencies
 
     @classmethod
@@ -56,9 +56,9 @@ def write_index(index: Index, model: LinkageModel, key: str, path: Path) -> None
     nothing = np.zeros(0, np.int64)
     levels_of(index.packed, nothing, index.packed, nothing, model)  # packs every column
     parts = {part: found for part, found in index.packed.known.items() if not isinstance(found, pa.Array)}
-    table, keys = index.packed.table, index.keys
+    table = index.packed.table
     columns = {f"{_OWN}{name}": table[name] for name in table.column_names}
-    columns |= {f"{_KEYS}{name}": keys[name] for name in keys.column_names}
+    columns |= {f"{_KEYS}{name}": pa.array(keys) for name, keys in index.keys.items()}
     for place, found in enumerate(parts.values()):
         columns |= {f"{_PARTS}{place}.{half}": pa.array(half_of) for half, half_of in _halves(found).items()}
     shares = {kind: [len(each.keys), each.unseen] for kind, each in index.frequencies.kinds.items()}
@@ -81,8 +81,9 @@ def read_index(path: Path, model: LinkageModel, key: str) -> Index:
         raise NoIndex("stale")
     if about["id"] != key:
         raise KeyError(about["id"])
-    table, keys = _under(_OWN, whole), _under(_KEYS, whole)
-    parts = _under(_PARTS, whole)
+    table, parts = _under(_OWN, whole), _under(_PARTS, whole)
+    blocks = _under(_KEYS, whole)
+    keys = {name: _numpy(blocks[name]) for name in blocks.column_names}
     known = {tuple(part): _whole(parts, place) for place, part in enumerate(about["parts"])}
     return Index(Packed(table, known), keys, Frequencies(about["count"], _unpacked(shares, about["shares"])))
 

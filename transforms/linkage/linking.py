@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.linkage.blocking import Blocks
+from transforms.linkage.columns import columns_of_model
 from transforms.linkage.comparisons import Packed, patterns
 from transforms.linkage.encoding import Flags, Keys, Rows
 from transforms.linkage.engines.local import Scored, scored_pairs
@@ -25,18 +26,36 @@ def link(
     `previous_pairs`; mentions that vanished need not be told. The result is the same whether it is reached in
     one call or in many. Mentions with the same valid number and name are one person by rule and form no pair.
     """
-    mentions, known = mentions.sort_by("mention_id"), Frequencies.of(frequencies)
-    with Blocks(mentions, model, known) as blocks:
-        crowded = blocks.crowded()
-        is_changed = np.ones(mentions.num_rows, bool)
-        if previous_pairs is not None:
-            is_changed = np.asarray(pc.is_in(mentions["mention_id"], _plain(changed))).astype(bool)
-            is_changed |= blocks.members(np.setxor1d(crowded, _crowded(previous_pairs)))
-        a, b = blocks.pairs(pa.array(is_changed))
-    kept = [] if previous_pairs is None else [_untouched(previous_pairs, mentions["mention_id"], is_changed)]
-    pairs = pa.concat_tables([*kept, _compared(mentions, a, b, model, known)])
-    pairs = pairs.sort_by([("mention_a", "ascending"), ("mention_b", "ascending")])
+    mentions, known = mentions.select(_read(mentions, model)), Frequencies.of(frequencies)
+    blocks = Blocks(mentions, model, known)
+    crowded = blocks.crowded()
+    is_changed = np.ones(mentions.num_rows, bool)
+    if previous_pairs is not None:
+        is_changed = np.asarray(pc.is_in(mentions["mention_id"], _plain(changed))).astype(bool)
+        is_changed |= blocks.members(np.setxor1d(crowded, _crowded(previous_pairs)))
+    a, b = _in_order(mentions["mention_id"], *blocks.pairs(pa.array(is_changed)))
+    del blocks
+    pairs = _compared(mentions, a, b, model, known)
+    if previous_pairs is not None:
+        pairs = pa.concat_tables([_untouched(previous_pairs, mentions["mention_id"], is_changed), pairs])
+        pairs = pairs.sort_by([("mention_a", "ascending"), ("mention_b", "ascending")])
     return pairs.replace_schema_metadata({CROWDED: crowded.astype("<u8").tobytes()})
+
+
+def _read(mentions: pa.Table, model: LinkageModel) -> list[str]:
+    # Half of what is told of a mention is of no use here.
+    wanted = {*columns_of_model(model), "mention_id", "feed", "record_key", "id_no", "id_no_text", "name", "sex"}
+    return [name for name in mentions.column_names if name in wanted]
+
+
+def _in_order(mention_ids: pa.ChunkedArray, a: Rows, b: Rows) -> tuple[Rows, Rows]:
+    # Whatever the order of the mentions: the lower id first, and the pairs in the order of their ids.
+    order = pc.sort_indices(mention_ids).to_numpy()
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    packed = np.minimum(rank[a], rank[b]) << 32 | np.maximum(rank[a], rank[b])
+    packed.sort()
+    return order[packed >> 32].astype(np.int64), order[packed & 0xFFFFFFFF].astype(np.int64)
 
 
 def _plain(changed: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -50,19 +69,24 @@ def _crowded(pairs: pa.Table) -> Keys:
 
 def _compared(mentions: pa.Table, a: Rows, b: Rows, model: LinkageModel, frequencies: Frequencies) -> pa.Table:
     # Only the mentions of a pair are packed: in a night of changes they are few.
-    used, place = np.unique(np.concatenate([a, b]), return_inverse=True)
-    looked_at = mentions if len(used) == mentions.num_rows else mentions.take(pa.array(used))
-    packed, (a, b) = Packed(looked_at), np.split(place, 2)
+    is_used = np.zeros(mentions.num_rows, bool)
+    is_used[a] = is_used[b] = True
+    if is_used.mean() < _FEW:
+        place, mentions = np.cumsum(is_used) - 1, mentions.filter(pa.array(is_used))
+        a, b = place[a], place[b]
+    packed = Packed(mentions)
     scored = scored_pairs(packed, packed, a, b, model, frequencies)
-    return _pairs(looked_at["mention_id"], scored)
+    del packed
+    return _pairs(mentions["mention_id"], scored)
+
+
+_FEW = 0.5
 
 
 def _pairs(mention_ids: pa.ChunkedArray, scored: Scored) -> pa.Table:
-    one, other = mention_ids.take(pa.array(scored.a)), mention_ids.take(pa.array(scored.b))
-    in_order = pc.less(one, other)
     columns = {
-        "mention_a": pc.if_else(in_order, one, other),
-        "mention_b": pc.if_else(in_order, other, one),
+        "mention_a": mention_ids.take(pa.array(scored.a)),
+        "mention_b": mention_ids.take(pa.array(scored.b)),
         "match_weight": pa.array(scored.weight),
         "match_probability": pa.array(probability_of(scored.weight)),
         "levels": patterns(scored.levels),

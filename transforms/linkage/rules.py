@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from transforms.linkage.codes import Codes, shared_codes
+from transforms.linkage.codes import Codes
+from transforms.linkage.encoding import Keys, keys_of, mix
 
 REGISTER = "household_register"
 
@@ -16,19 +16,18 @@ def same_identity(mentions: pa.Table) -> npt.NDArray[np.int64]:
     A name beside its own valid number twice is one person by rule: no model is asked. (Not where the sexes differ:
     then the number may be the twin's.)
     """
-    return identity_codes(*(shared_codes([mentions[name]])[1][0] for name in ("id_no", "name", "sex")))
+    number, name, sex = (keys_of(mentions[column]) for column in ("id_no", "name", "sex"))
+    code = (mix(mix(number) + name) + sex) >> np.uint64(1)
+    return np.where((number != 0) & (name != 0), code.astype(np.int64), -1)
+
+
+def same_record(mentions: pa.Table) -> Keys:
+    """A code per mention, equal where feed and record key are the same."""
+    found: Keys = mix(keys_of(mentions["feed"])) + keys_of(mentions["record_key"])
+    return found
 
 
 def identity_codes(numbers: Codes, names: Codes, sexes: Codes) -> npt.NDArray[np.int64]:
-    """`same_identity` of columns that are codes already (-1 is null)."""
+    """`same_identity` of columns that are dictionary codes already (-1 is null)."""
     code = numbers.astype(np.int64) << 34 | names.astype(np.int64) << 2 | (sexes + 1)
     return np.where((numbers >= 0) & (names >= 0), code, -1)
-
-
-def record_names(mentions: pa.Table) -> pa.Array | pa.ChunkedArray:
-    """feed|record_key of every mention."""
-    return pc.binary_join_element_wise(_plain(mentions["feed"]), _plain(mentions["record_key"]), "|")
-
-
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column

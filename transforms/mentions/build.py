@@ -25,9 +25,13 @@ def build_mentions(records: Mapping[str, pa.Table], *, only: Mapping[str, set[st
     record, a relative. Records that were withdrawn or cancelled still speak of a person. `only`: those
     record keys of each feed, completed by `touched_keys`; a feed that it does not name gives no mention.
     """
-    chosen = dict(records) if only is None else _chosen(records, touched_keys(records, only))
-    roles = stack_roles(chosen, {feed: load_contract(feed).mentions for feed in chosen})
-    return _hashed(_described(roles))
+    # One feed at a time: what a feed needs in between is several times what comes out of it.
+    chosen = records if only is None else _chosen(records, touched_keys(records, only))
+    return pa.concat_tables([MENTIONS.empty_table(), *(_of_feed(feed, chosen[feed]) for feed in chosen)])
+
+
+def _of_feed(feed: str, records: pa.Table) -> pa.Table:
+    return _hashed(_described(stack_roles({feed: records}, {feed: load_contract(feed).mentions})))
 
 
 def touched_keys(records: Mapping[str, pa.Table], changed: Mapping[str, set[str]]) -> dict[str, set[str]]:

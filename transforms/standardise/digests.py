@@ -1,7 +1,6 @@
 """Short digests of texts, stable over versions of every library: they are kept for years."""
 
-from hashlib import blake2b
-
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -9,9 +8,11 @@ BETWEEN = "\x1f"  # cannot stand in a cell that has been read
 
 
 def digests(texts: pa.Array) -> pa.Array:
-    """16 hexadecimal digits of BLAKE2b over each text."""
-    # a digest is per value whatever the engine; this costs a microsecond each
-    return pa.array([blake2b(text.encode(), digest_size=8).hexdigest() for text in texts.to_pylist()], pa.string())
+    """The first 16 hexadecimal digits of SHA-256 over each text in UTF-8."""
+    with duckdb.connect() as base:
+        base.register("given", pa.table({"text": texts}))
+        found = base.sql("select substr(sha256(text), 1, 16) as digest from given").to_arrow_table()["digest"]
+        return pa.concat_arrays(found.chunks) if found.num_chunks else pa.array([], pa.string())
 
 
 def joined(columns: list[pa.Array], between: str = BETWEEN) -> pa.Array:

@@ -13,8 +13,7 @@ BORN = {"birth_date": "1990-03-15"}
 
 def pairs(*rows: Mention, model: LinkageModel | None = None, changed: list[bool] | None = None) -> set[tuple[int, int]]:
     is_changed = pa.array(changed or [True] * len(rows), pa.bool_())
-    with Blocks(table(*rows), model or default_model(), FREQUENCIES) as blocks:
-        a, b = blocks.pairs(is_changed)
+    a, b = Blocks(table(*rows), model or default_model(), FREQUENCIES).pairs(is_changed)
     return set(zip(a.tolist(), b.tolist(), strict=True))
 
 

@@ -1,0 +1,101 @@
+"""Who meets whom: rows that share a key, of two tables or of one. Keys are 64-bit integers, 0 is no key."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from transforms.linkage.encoding import Flags, Keys, Rows
+
+_NEAR = 1 << 21
+_BITS = np.uint64(_NEAR - 1)
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """Rows that seek; how many partners each has met, and where they begin among `partners`.
+
+    `itself`: 1 where a row stands in its own block, ahead of its partners.
+    """
+
+    rows: Rows
+    size: Rows
+    first: Rows
+    partners: Rows
+    itself: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many pairs."""
+        return int(self.size.sum())
+
+    def pairs(self) -> tuple[Rows, Rows]:
+        """Every row that seeks with every partner it has met."""
+        ends = np.cumsum(self.size)
+        place = np.arange(self.count) + np.repeat(self.first - (ends - self.size), self.size)
+        return np.repeat(self.rows, self.size), self.partners[place]
+
+    def heaviest(self) -> tuple[int, int]:
+        """The rows sought in the largest block, and a row of the block that makes most pairs; -1 without any."""
+        if not len(self.rows):
+            return 0, -1
+        _, block = np.unique(self.first + self.size, return_inverse=True)  # rows of one block share its end
+        return int(self.size.max()) + self.itself, int(self.rows[block == np.argmax(np.bincount(block, self.size))][0])
+
+
+def across(seeks: Keys, sought: Keys, most: int, near: Keys | None = None) -> Meeting:
+    """Rows of one table with the rows of another that have their key; a key that more than `most` have meets nobody.
+
+    `near`: only rows with these keys need to be looked at.
+    """
+    keys, rows = _in_order(*_near(*_there(seeks), near))
+    # Most of a register has no key that anybody seeks.
+    found, partners = _in_order(*_near(*_there(sought), keys))
+    first, last = np.searchsorted(found, keys, "left"), np.searchsorted(found, keys, "right")
+    size = last - first
+    met = np.flatnonzero((size > 0) & (size <= most))
+    return Meeting(rows[met], size[met], first[met], partners)
+
+
+def within(keys: Keys, most: int, near: Keys | None = None) -> Meeting:
+    """Every row of a table with those after it in its block; a block of more than `most` rows makes no pairs."""
+    found, rows = _in_order(*_near(*_there(keys), near))
+    end, size = _blocks(found)
+    place = np.arange(len(rows))
+    after = np.where(size <= most, end - place - 1, 0)
+    met = np.flatnonzero(after)
+    return Meeting(rows[met], after[met], place[met] + 1, rows, itself=1)
+
+
+def crowded(keys: Keys, most: int) -> Keys:
+    """The keys that more than `most` rows have, ascending."""
+    found, many = np.unique(keys[keys != 0], return_counts=True)
+    too_many: Keys = found[many > most]
+    return too_many
+
+
+def _blocks(keys: Keys) -> tuple[Rows, Rows]:
+    # Of every place in order: where its block ends, and how many rows the block has.
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
+    ends = np.append(starts[1:], len(keys))[: len(starts)]
+    size = ends - starts
+    return np.repeat(ends, size), np.repeat(size, size)
+
+
+def _there(keys: Keys) -> tuple[Keys, Rows]:
+    rows = np.flatnonzero(keys)
+    return keys[rows], rows
+
+
+def _near(keys: Keys, rows: Rows, wanted: Keys | None) -> tuple[Keys, Rows]:
+    # A table of some bits of the wanted keys tells nearly all others, and loses none.
+    if wanted is None:
+        return keys, rows
+    is_near: Flags = np.zeros(_NEAR, bool)
+    is_near[wanted & _BITS] = True
+    near = np.flatnonzero(is_near[keys & _BITS])
+    return keys[near], rows[near]
+
+
+def _in_order(keys: Keys, rows: Rows) -> tuple[Keys, Rows]:
+    order = np.argsort(keys, kind="stable")
+    return keys[order], rows[order]
