@@ -18,7 +18,7 @@ from transforms.eligibility.entitlements import entitlements
 from transforms.eligibility.verdicts import determine
 from transforms.households import Households, households
 from transforms.life_events import life_events, persons
-from transforms.linkage import RESOLVED_BY, default_model, freeze_frequencies, resolve
+from transforms.linkage import RESOLVED_BY, default_model, freeze_frequencies, linked_by, resolve
 from transforms.linkage import link as link_mentions
 from transforms.mentions import build_mentions, touched_keys
 
@@ -142,9 +142,9 @@ def link(night: Night, mentioned: Done) -> Done:
 
 
 def _link(night: Night, mentioned: Done) -> Outcome:
-    mentions, changed = night.table(mentioned, "mentions"), night.table(mentioned, "changed")
+    changed = night.table(mentioned, "changed")
     pairs = link_mentions(
-        mentions,
+        night.table(mentioned, "mentions", linked_by(default_model())),
         changed["mention_id"].combine_chunks(),
         night.earlier("pairs"),
         default_model(),

@@ -8,7 +8,7 @@ rules and the two thresholds.
 from transforms.linkage.evidence import READ as RESOLVED_BY
 from transforms.linkage.explain import ComparisonEvidence, PairExplanation, explain_pair, render_waterfall, tie_of
 from transforms.linkage.frequencies import freeze_frequencies
-from transforms.linkage.linking import link
+from transforms.linkage.linking import link, linked_by
 from transforms.linkage.model import LinkageModel, ModelFaults, default_model, load_model
 from transforms.linkage.resolving import Resolved, resolve
 
@@ -23,6 +23,7 @@ __all__ = [
     "explain_pair",
     "freeze_frequencies",
     "link",
+    "linked_by",
     "load_model",
     "render_waterfall",
     "resolve",

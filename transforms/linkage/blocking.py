@@ -65,7 +65,9 @@ class Blocks:
     def crowded(self) -> Keys:
         """The keys of crowded blocks, ascending."""
         most = self._model.blocking.max_block
-        return np.sort(np.concatenate([crowded(keys, most) for keys in map(self._told_apart, self._rules())]))
+        with ThreadPoolExecutor(THREADS) as pool:
+            found = list(pool.map(lambda placed: crowded(self._told_apart(placed), most), self._rules()))
+        return np.sort(np.concatenate(found))
 
     def members(self, keys: Keys) -> Flags:
         """Which mentions are in any of these blocks."""
@@ -186,7 +188,9 @@ def _packed(meeting: Meeting) -> Packed64:
 
 
 def _distinct(found: list[Packed64]) -> Packed64:
-    packed = np.sort(np.concatenate([np.zeros(0, np.int64), *found]))
+    packed = np.concatenate([np.zeros(0, np.int64), *found])
+    found.clear()  # as large as what is made of it
+    packed.sort()
     return packed[np.concatenate([[True], packed[1:] != packed[:-1]])] if len(packed) else packed
 
 

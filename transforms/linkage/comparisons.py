@@ -104,9 +104,9 @@ class Packed:
         found: npt.NDArray[np.float64] = self._column(column, "amounts", encoding.amounts_of)
         return found
 
-    def texts(self, column: str) -> pa.Array:
+    def texts(self, column: str) -> encoding.Texts:
         """The column as it is."""
-        found: pa.Array = self._column(column, "texts", encoding.texts_of)
+        found: encoding.Texts = self._column(column, "texts", encoding.texts_of)
         return found
 
     def there(self, column: str) -> Flags:
@@ -127,10 +127,10 @@ def _at(found: Any, rows: Rows, table: Table, key: tuple[str, ...]) -> Any:
         return Names(found.chars[rows], found.sounds[rows], _texts(table, key[0]))
     if isinstance(found, Numbers):
         return Numbers(found.head[rows], found.tail[rows], _texts(table, key[0], *key[2:]))
-    return found.take(pa.array(rows)) if isinstance(found, pa.Array) else found[rows]
+    return found[rows] if isinstance(found, np.ndarray) else found.take(pa.array(rows))
 
 
-def _texts(table: Table, *columns: str) -> pa.Array:
+def _texts(table: Table, *columns: str) -> encoding.Texts:
     known = [table[column] for column in columns if column in table.schema.names]
     if not known:
         return pa.nulls(table.num_rows, pa.string())

@@ -7,7 +7,7 @@ canonical: equal values give equal integers in any table, in any process. 0 stan
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import duckdb
 import numpy as np
@@ -21,6 +21,7 @@ Keys = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Digits = npt.NDArray[np.uint8]
+Texts: TypeAlias = pa.Array | pa.ChunkedArray
 _Packed = npt.NDArray[Any]
 Points = npt.NDArray[Any]  # code points: uint32, or uint8 where all are letters and digits
 
@@ -36,7 +37,7 @@ class Names:
 
     chars: Keys
     sounds: Keys
-    values: pa.Array
+    values: Texts
 
 
 @dataclass(frozen=True)
@@ -45,19 +46,21 @@ class Numbers:
 
     head: Keys
     tail: npt.NDArray[np.uint16]
-    values: pa.Array
+    values: Texts
 
 
 def names_of(column: pa.Array | pa.ChunkedArray) -> Names:
     """A column of names, simplified character by character."""
-    values = _plain(column)
+    values = texts_of(column)
     chars, sounds = _in_slices(values, _names)
     return Names(chars, sounds, values)
 
 
-def _in_slices(values: pa.Array, pack: Callable[[pa.Array], tuple[_Packed, ...]]) -> list[_Packed]:
+def _in_slices(values: Texts, pack: Callable[[pa.Array], tuple[_Packed, ...]]) -> list[_Packed]:
     # What a slice needs besides fits the caches and is used again for the next one.
-    parts = [pack(values.slice(begin, SLICE)) for begin in range(0, max(len(values), 1), SLICE)]
+    chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
+    slices = (chunk.slice(begin, SLICE) for chunk in chunks for begin in range(0, len(chunk), SLICE))
+    parts = [pack(each) for each in slices] or [pack(pa.array([], pa.string()))]
     return [np.concatenate(columns) for columns in zip(*parts, strict=True)]
 
 
@@ -76,7 +79,7 @@ def _names(values: pa.Array) -> tuple[Keys, Keys]:
 
 def numbers_of(column: pa.Array | pa.ChunkedArray) -> Numbers:
     """A column of identity numbers. 15 digits are read as the 18 they stand for; 14 zeros in front are no number."""
-    values = _plain(column)
+    values = texts_of(column)
     head, tail = _in_slices(values, _numbers)
     return Numbers(head, tail, values)
 
@@ -125,9 +128,9 @@ def years_of(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int16]:
     return np.asarray(pc.fill_null(pc.cast(column, pa.int16()), 0)).astype(np.int16)
 
 
-def texts_of(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """A column of texts as it is."""
-    return _plain(column)
+def texts_of(column: Texts) -> Texts:
+    """A column as text, in the pieces that it has."""
+    return column if column.type == pa.string() else column.cast(pa.string())
 
 
 def amounts_of(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.float64]:
@@ -139,13 +142,6 @@ def amounts_of(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.float64]:
 
 
 _NUMERAL = r"^[+-]?\d+(\.\d+)?$"
-
-
-def _plain(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(whole, pa.ChunkedArray):
-        whole = whole.chunk(0) if whole.num_chunks else pa.array([], whole.type)
-    return whole if whole.type == pa.string() else whole.cast(pa.string())
 
 
 def _code_points(values: pa.Array) -> tuple[Points, Rows, Rows]:

@@ -29,11 +29,13 @@ class Shares:
     unseen: float
 
     def of(self, keys: Keys) -> Bits:
-        """log2 of the shares of these values."""
-        if not len(self.keys):
-            return np.full(len(keys), self.unseen)
-        place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        found: Bits = np.where(self.keys[place] == keys, self.bits[place], self.unseen)
+        """log2 of the shares of these values; that of a missing one is never asked for."""
+        found: Bits = np.full(len(keys), self.unseen)
+        rows = np.flatnonzero(keys) if len(self.keys) else np.zeros(0, np.int64)
+        sought = keys[rows]
+        place = np.minimum(np.searchsorted(self.keys, sought), max(len(self.keys) - 1, 0))
+        known = np.flatnonzero(self.keys[place] == sought) if len(rows) else rows
+        found[rows[known]] = self.bits[place[known]]
         return found
 
 

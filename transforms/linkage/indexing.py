@@ -55,7 +55,9 @@ def write_index(index: Index, model: LinkageModel, key: str, path: Path) -> None
     """
     nothing = np.zeros(0, np.int64)
     levels_of(index.packed, nothing, index.packed, nothing, model)  # packs every column
-    parts = {part: found for part, found in index.packed.known.items() if not isinstance(found, pa.Array)}
+    parts = {
+        part: found for part, found in index.packed.known.items() if not isinstance(found, pa.Array | pa.ChunkedArray)
+    }
     table = index.packed.table
     columns = {f"{_OWN}{name}": table[name] for name in table.column_names}
     columns |= {f"{_KEYS}{name}": pa.array(keys) for name, keys in index.keys.items()}

@@ -1,6 +1,8 @@
 """Every current pair of mentions that may be one person: what did not change is kept, the rest is scored anew."""
 
+import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,7 +14,7 @@ from transforms.linkage.engines.local import Scored, scored_pairs
 from transforms.linkage.frequencies import Frequencies
 from transforms.linkage.model import LinkageModel
 from transforms.linkage.scoring import probability_of
-from transforms.schemas import PAIRS
+from transforms.schemas import MENTIONS, PAIRS
 
 CROWDED = b"crowded"  # of the pairs' metadata: the keys of the blocks that were too large to make pairs
 
@@ -22,40 +24,43 @@ def link(
 ) -> pa.Table:
     """All pairs (schema PAIRS, by mention ids) of the current mentions at or above the review threshold.
 
-    `mentions`: all current ones (MENTIONS). `changed`: mention_ids that are new or whose content changed since
-    `previous_pairs`; mentions that vanished need not be told. The result is the same whether it is reached in
-    one call or in many. Mentions with the same valid number and name are one person by rule and form no pair.
+    `mentions`: all current ones (MENTIONS, or its columns `linked_by`). `changed`: mention_ids that are new or
+    whose content changed since `previous_pairs`; mentions that vanished need not be told. The result is the same
+    whether it is reached in one call or in many. Mentions with the same valid number and name are one person by
+    rule and form no pair.
     """
-    mentions, known = mentions.select(_read(mentions, model)), Frequencies.of(frequencies)
+    mentions, known = mentions.select(linked_by(model)), Frequencies.of(frequencies)
     blocks = Blocks(mentions, model, known)
     crowded = blocks.crowded()
     is_changed = np.ones(mentions.num_rows, bool)
     if previous_pairs is not None:
         is_changed = np.asarray(pc.is_in(mentions["mention_id"], _plain(changed))).astype(bool)
         is_changed |= blocks.members(np.setxor1d(crowded, _crowded(previous_pairs)))
-    a, b = _in_order(mentions["mention_id"], *blocks.pairs(pa.array(is_changed)))
+    a, b = blocks.pairs(pa.array(is_changed))
     del blocks
-    pairs = _compared(mentions, a, b, model, known)
+    ids, told = mentions["mention_id"], mentions.select([*columns_of_model(model)])
+    del mentions
+    pairs = _compared(told, ids, a.astype(np.int32), b.astype(np.int32), model, known)
     if previous_pairs is not None:
-        pairs = pa.concat_tables([_untouched(previous_pairs, mentions["mention_id"], is_changed), pairs])
+        pairs = pa.concat_tables([_untouched(previous_pairs, ids, is_changed), pairs])
         pairs = pairs.sort_by([("mention_a", "ascending"), ("mention_b", "ascending")])
     return pairs.replace_schema_metadata({CROWDED: crowded.astype("<u8").tobytes()})
 
 
-def _read(mentions: pa.Table, model: LinkageModel) -> list[str]:
-    # Half of what is told of a mention is of no use here.
+def linked_by(model: LinkageModel) -> list[str]:
+    """The columns of MENTIONS that `link` reads; half of what is told of a mention is of no use to it."""
     wanted = {*columns_of_model(model), "mention_id", "feed", "record_key", "id_no", "id_no_text", "name", "sex"}
-    return [name for name in mentions.column_names if name in wanted]
+    return [name for name in MENTIONS.names if name in wanted]
 
 
-def _in_order(mention_ids: pa.ChunkedArray, a: Rows, b: Rows) -> tuple[Rows, Rows]:
-    # Whatever the order of the mentions: the lower id first, and the pairs in the order of their ids.
-    order = pc.sort_indices(mention_ids).to_numpy()
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    packed = np.minimum(rank[a], rank[b]) << 32 | np.maximum(rank[a], rank[b])
-    packed.sort()
-    return order[packed >> 32].astype(np.int64), order[packed & 0xFFFFFFFF].astype(np.int64)
+def _ranks(mention_ids: pa.ChunkedArray) -> npt.NDArray[np.int32]:
+    # The place of every mention in the order of their ids, whatever the order they stand in.
+    with duckdb.connect() as base:
+        base.register("given", pa.table({"id": mention_ids, "row": np.arange(len(mention_ids), dtype=np.int32)}))
+        order = base.sql("select row from given order by id").to_arrow_table()["row"].to_numpy()
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return rank
 
 
 def _plain(changed: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -67,17 +72,23 @@ def _crowded(pairs: pa.Table) -> Keys:
     return np.frombuffer(told, "<u8").astype(np.uint64)
 
 
-def _compared(mentions: pa.Table, a: Rows, b: Rows, model: LinkageModel, frequencies: Frequencies) -> pa.Table:
+def _compared(
+    told: pa.Table, ids: pa.ChunkedArray, a: Rows, b: Rows, model: LinkageModel, frequencies: Frequencies
+) -> pa.Table:
     # Only the mentions of a pair are packed: in a night of changes they are few.
-    is_used = np.zeros(mentions.num_rows, bool)
+    is_used = np.zeros(told.num_rows, bool)
     is_used[a] = is_used[b] = True
     if is_used.mean() < _FEW:
-        place, mentions = np.cumsum(is_used) - 1, mentions.filter(pa.array(is_used))
-        a, b = place[a], place[b]
-    packed = Packed(mentions)
+        place, used = np.cumsum(is_used) - 1, pa.array(is_used)
+        a, b, told, ids = place[a], place[b], told.filter(used), ids.filter(used)
+    rank = _ranks(ids)
+    turned = rank[a] > rank[b]
+    a[turned], b[turned] = b[turned], a[turned]
+    packed = Packed(told)
     scored = scored_pairs(packed, packed, a, b, model, frequencies)
-    del packed
-    return _pairs(mentions["mention_id"], scored)
+    del packed, told, a, b
+    pa.default_memory_pool().release_unused()
+    return _pairs(ids, scored.rows(np.lexsort((rank[scored.b], rank[scored.a]))))
 
 
 _FEW = 0.5

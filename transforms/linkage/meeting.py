@@ -68,9 +68,10 @@ def within(keys: Keys, most: int, near: Keys | None = None) -> Meeting:
 
 def crowded(keys: Keys, most: int) -> Keys:
     """The keys that more than `most` rows have, ascending."""
-    found, many = np.unique(keys[keys != 0], return_counts=True)
-    too_many: Keys = found[many > most]
-    return too_many
+    found = np.sort(keys)
+    later, earlier = found[most:], found[: max(len(found) - most, 0)]
+    too_many: Keys = np.unique(later[later == earlier])
+    return too_many[np.flatnonzero(too_many)]
 
 
 def _blocks(keys: Keys) -> tuple[Rows, Rows]:

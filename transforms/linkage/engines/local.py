@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import pyarrow as pa
 
 from transforms.linkage.comparisons import Levels, Packed, levels_of
 from transforms.linkage.encoding import Flags, Rows
@@ -60,6 +61,7 @@ def pack(left: Packed, right: Packed, model: LinkageModel, threads: int) -> None
             )
         )
     levels_of(left, nothing, right, nothing, model)
+    pa.default_memory_pool().release_unused()  # what packing needed in between, as much as what it leaves
 
 
 def cuts(count: int) -> Iterator[slice]:
