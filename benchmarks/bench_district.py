@@ -57,9 +57,11 @@ def measure(folder: Path) -> dict[str, float]:
 
     @contextmanager
     def stage(name: str) -> Iterator[None]:
+        Path("/proc/self/clear_refs").write_text("5")  # the high-water mark begins anew
         began = time.perf_counter()
         yield
         told[name] = time.perf_counter() - began
+        told[f"{name} peak"] = _high_water()
         pa.default_memory_pool().release_unused()
 
     with stage("standardise"):
@@ -73,6 +75,11 @@ def measure(folder: Path) -> dict[str, float]:
     with stage("cluster"):
         found = resolve(pq.read_table(kept, columns=list(RESOLVED_BY)), pairs, None, model, known_on=NIGHT)
     return told | {"mentions": len(everything), "pairs": pairs.num_rows, "links": found.links.num_rows}
+
+
+def _high_water() -> float:
+    status = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1000 for line in status if line.startswith("VmHWM"))
 
 
 class _Records(Mapping[str, pa.Table]):
@@ -115,11 +122,14 @@ def _both(folder: Path, persons: int) -> None:
     finished = run([*command, "measure"])
     told = json.loads(finished.out.splitlines()[-1])
     names = ("standardise", "link", "cluster")
-    print("| persons | mentions | pairs | standardise s | link s | cluster s | together s | CPU s | peak MB |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    seconds = [f"{told[name]:.1f}" for name in names] + [f"{sum(told[name] for name in names):.1f}"]
+    print("| persons | mentions | pairs | stage | s | peak MB |")
+    print("|---|---|---|---|---|---|")
     counts = [f"{count:,}" for count in (persons, told["mentions"], told["pairs"])]
-    print(f"| {' | '.join([*counts, *seconds, f'{finished.cpu:.1f}', f'{finished.peak_mb:,.0f}'])} |")
+    lines = [(name, told[name], told[f"{name} peak"]) for name in names]
+    lines.append(("together", sum(line[1] for line in lines), max(line[2] for line in lines)))
+    for name, seconds, peak in lines:
+        print(f"| {' | '.join([*counts, name, f'{seconds:.1f}', f'{peak:,.0f}'])} |")
+    print(f"CPU of the whole process: {finished.cpu:.1f} s")
 
 
 if __name__ == "__main__":

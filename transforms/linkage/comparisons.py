@@ -253,8 +253,8 @@ def _similarity(pairs: Pairs, column: str, rows: Rows, scorer: Any, cutoff: floa
     _, first, place = np.unique(
         encoding.mix(one[rows]) - encoding.mix(~other[rows]), return_index=True, return_inverse=True
     )
-    left = pairs.left.texts(column).take(pa.array(pairs.a[rows[first]])).to_pylist()
-    right = pairs.right.texts(column).take(pa.array(pairs.b[rows[first]])).to_pylist()
+    left = encoding.texts_at(pairs.left.texts(column), pairs.a[rows[first]])
+    right = encoding.texts_at(pairs.right.texts(column), pairs.b[rows[first]])
     score: npt.NDArray[np.float32] = cpdist(left, right, scorer=scorer, score_cutoff=cutoff, dtype=np.float32)
     return score[place] if len(rows) else np.zeros(0, np.float32)
 

@@ -133,6 +133,19 @@ def texts_of(column: Texts) -> Texts:
     return column if column.type == pa.string() else column.cast(pa.string())
 
 
+def texts_at(texts: Texts, rows: Rows) -> list[Any]:
+    """The texts of those rows, None where there is none."""
+    if isinstance(texts, pa.Array):
+        return list(texts.take(pa.array(rows)).to_pylist())
+    # Piece by piece: taken from all pieces at once, they would be put together first.
+    begin = np.cumsum([0, *(len(chunk) for chunk in texts.chunks)])
+    piece, found = np.searchsorted(begin, rows, "right") - 1, np.empty(len(rows), object)
+    for place in np.unique(piece).tolist():
+        here = np.flatnonzero(piece == place)
+        found[here] = texts.chunk(place).take(pa.array(rows[here] - begin[place])).to_pylist()
+    return list(found)
+
+
 def amounts_of(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.float64]:
     """A column of numbers, NaN where missing or not a number."""
     whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

@@ -5,12 +5,11 @@ from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from transforms.linkage.characters import simplified
-from transforms.linkage.encoding import LANES, WIDE, Flags, Keys, Names, Rows
+from transforms.linkage.encoding import LANES, WIDE, Flags, Keys, Names, Rows, Texts, texts_at
 
 SAME, HOMOPHONE, SHAPE, ONE_CHARACTER, GIVEN, SURNAME, DIFFERENT = range(7)
 ABSENT = -1
@@ -113,8 +112,8 @@ def _wide(levels: Levels, left: Names, a: Rows, right: Names, b: Rows, rows: Row
         levels[rows] = _text_levels(_texts(left.values, a[rows]), _texts(right.values, b[rows]))
 
 
-def _texts(values: pa.Array, rows: Rows) -> list[str]:
-    joined = _BETWEEN.join(text or "" for text in values.take(pa.array(rows)).to_pylist())
+def _texts(values: Texts, rows: Rows) -> list[str]:
+    joined = _BETWEEN.join(text or "" for text in texts_at(values, rows))
     points = simplified(np.frombuffer(joined.encode("utf-32-le"), np.uint32))
     return points.astype(np.uint32).tobytes().decode("utf-32-le").split(_BETWEEN)
 

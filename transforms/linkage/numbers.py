@@ -5,7 +5,7 @@ import numpy.typing as npt
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
-from transforms.linkage.encoding import ODD, Flags, Keys, Numbers, Rows
+from transforms.linkage.encoding import ODD, Flags, Keys, Numbers, Rows, texts_at
 
 SAME, NEAR, FIRST_14, DOUBTFUL, DIFFERENT, RELATIVES_OWN, RELATIVES = range(7)
 ABSENT = -1
@@ -92,7 +92,7 @@ def _odd(levels: Levels, left: Numbers, a: Rows, right: Numbers, b: Rows, rows: 
     # Other shapes than 18 characters: a digit left out, a number cut short.
     if not len(rows):
         return
-    one, other = left.values.take(a[rows]).to_pylist(), right.values.take(b[rows]).to_pylist()
+    one, other = texts_at(left.values, a[rows]), texts_at(right.values, b[rows])
     distance = cpdist(one, other, scorer=OSA.distance, score_cutoff=1, dtype=np.int32)
     first = np.array([x[:14] == y[:14] for x, y in zip(one, other, strict=True)], bool)
     levels[rows] = np.where(distance <= 1, NEAR, np.where(first, FIRST_14, DIFFERENT))

@@ -70,6 +70,7 @@ def cuts(count: int) -> Iterator[slice]:
 
 
 def _batch(left: Packed, right: Packed, a: Rows, b: Rows, model: LinkageModel, frequencies: Frequencies) -> Scored:
+    a, b = a.astype(np.int64, copy=False), b.astype(np.int64, copy=False)  # once, not at every look
     # Most pairs fall below the threshold without their relatives, or whatever is still to come: the others only are
     # compared to the end and weighed in full.
     least = model.thresholds.review_bits
