@@ -1,6 +1,6 @@
 """`make bench`: every measurement, printed as tables and written to docs/benchmarks.md.
 
-python -m benchmarks [alerts] [nightly] [gate] [--persons N]
+python -m benchmarks [alerts] [nightly] [gate] [standardise] [district] [--persons N]
 """
 
 import argparse
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from benchmarks import bench_alerts, bench_gate, bench_nightly
+from benchmarks import bench_alerts, bench_district, bench_gate, bench_nightly, bench_standardise
 from benchmarks.commands import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -33,13 +33,15 @@ def parts(persons: int) -> dict[str, tuple[str, Callable[[], pd.DataFrame]]]:
         ),
         "nightly": ("Nights: time and memory", bench_nightly.main),
         "gate": ("Expectations: 1,000,000 rows × 12 columns", bench_gate.main),
+        "standardise": ("Standardisation: 1,000,000 values of each kind, beside reading them", bench_standardise.main),
+        "district": ("First night of 1,000,000 persons: who is who", bench_district.main),
     }
 
 
 def main() -> None:
     """Run what was asked for, or everything."""
     asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    asked.add_argument("names", nargs="*", help="alerts, nightly, gate; default: all")
+    asked.add_argument("names", nargs="*", help="alerts, nightly, gate, standardise, district; default: all")
     asked.add_argument("--persons", type=int, default=20_000)
     given = asked.parse_args()
     known = parts(given.persons)

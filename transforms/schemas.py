@@ -43,7 +43,7 @@ RECORD_STATE = (  # follow the typed columns, RECORD_KEY, CONTENT_HASH and ROW_N
 # -- persons ----------------------------------------------------------------------------------------------------
 MENTIONS = pa.schema(  # a person in a role of a record; lake only
     [
-        ("mention_id", TEXT),  # 16 hex digits of blake2b(feed|record_key|role)
+        ("mention_id", TEXT),  # the first 16 hex digits of SHA-256(feed|record_key|role)
         ("feed", TEXT),
         ("record_key", TEXT),
         ("role", TEXT),
