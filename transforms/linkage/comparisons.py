@@ -20,6 +20,7 @@ from transforms.linkage.encoding import Flags, Keys, Names, Numbers, Rows
 from transforms.linkage.model import LEVEL_CODES, MISSING, Comparison, LinkageModel
 
 Levels = npt.NDArray[np.int8]
+Marks = npt.NDArray[np.uint32]
 Table: TypeAlias = Any  # a pa.Table or pa.RecordBatch
 ABSENT = -1  # the level of a pair that lacks the values
 
@@ -116,6 +117,28 @@ class Packed:
         found: Flags = np.asarray(self.table[column].is_valid()).astype(bool)
         return found
 
+    def marks(self, columns: tuple[str, ...]) -> Marks:
+        """Which of the columns have a value, row by row: a bit for each, the first column lowest."""
+        found: Marks = self.kept(("marks", *columns), lambda: self._marked(columns))
+        return found
+
+    def _marked(self, columns: tuple[str, ...]) -> Marks:
+        found = np.zeros(self.rows, np.uint32)
+        for place, column in enumerate(columns):
+            found |= self.there(column).astype(np.uint32) << np.uint32(place)
+        return found
+
+    def borrows(self, sound: str, text: str, relatives: tuple[str, ...]) -> Flags:
+        """Whose number is also that of one of the own relatives."""
+        found: Flags = self.kept(("borrows", sound, text, *relatives), lambda: self._borrowed(sound, text, relatives))
+        return found
+
+    def _borrowed(self, sound: str, text: str, relatives: tuple[str, ...]) -> Flags:
+        found, rows = np.zeros(self.rows, bool), np.arange(self.rows)
+        for relative in filter(self.has, relatives):
+            found |= numbers.equal_numbers(self.numbers(relative), rows, self.coalesced_numbers(sound, text), rows)
+        return found
+
     def has(self, column: str) -> bool:
         """Whether there is such a column with any value in it."""
         return column in self.table.schema.names and self.table[column].null_count < self.rows
@@ -180,6 +203,28 @@ class Pairs:
         """Whether the left, and the right, has a number in the column."""
         return self.left.numbers(column).head[self.a] != 0, self.right.numbers(column).head[self.b] != 0
 
+    def at(self, rows: Rows) -> "Pairs":
+        """Some of the pairs."""
+        return Pairs(self.left, self.a[rows], self.right, self.b[rows], self.model)
+
+    def have(self, left: tuple[str, ...], right: tuple[str, ...]) -> Flags:
+        """Which pairs have a value in any of the columns of the left, and in any of those of the right."""
+        one, other = self._marks
+        found: Flags = ((one & self._bits(left)) != 0) & ((other & self._bits(right)) != 0)
+        return found
+
+    @cached_property
+    def _marks(self) -> tuple[Marks, Marks]:
+        return self.left.marks(self._columns)[self.a], self.right.marks(self._columns)[self.b]
+
+    @cached_property
+    def _columns(self) -> tuple[str, ...]:
+        kinds = ("id_no", "relative", "child", "named_relative")
+        return tuple(dict.fromkeys(name for c in self.model.comparisons if c.kind in kinds for name in c.columns))
+
+    def _bits(self, columns: tuple[str, ...]) -> np.uint32:
+        return np.uint32(sum(1 << self._columns.index(column) for column in columns))
+
     @cached_property
     def relatives_numbers(self) -> tuple[str, ...]:
         """The columns with the numbers of relatives, from the model's comparisons of relatives."""
@@ -213,16 +258,16 @@ def _id_no(pairs: Pairs, comparison: Comparison) -> Levels:
     sound, text = comparison.columns
     left, right = (side.coalesced_numbers(sound, text) for side in (pairs.left, pairs.right))
     levels = numbers.number_levels(left, pairs.a, right, pairs.b)
-    crossed, borrowed = np.zeros(len(levels), bool), np.zeros(len(levels), bool)
+    crossed = np.zeros(len(levels), bool)
     for relative in pairs.relatives_numbers:
         if pairs.right.has(relative):
-            stated = pairs.right.numbers(relative)
-            crossed |= numbers.equal_numbers(stated, pairs.b, left, pairs.a)
-            borrowed |= numbers.equal_numbers(stated, pairs.b, right, pairs.b)
+            rows = np.flatnonzero(pairs.have((sound, text), (relative,)))
+            crossed[rows] |= numbers.equal_numbers(pairs.right.numbers(relative), pairs.b[rows], left, pairs.a[rows])
         if pairs.left.has(relative):
-            stated = pairs.left.numbers(relative)
-            crossed |= numbers.equal_numbers(stated, pairs.a, right, pairs.b)
-            borrowed |= numbers.equal_numbers(stated, pairs.a, left, pairs.a)
+            rows = np.flatnonzero(pairs.have((relative,), (sound, text)))
+            crossed[rows] |= numbers.equal_numbers(pairs.left.numbers(relative), pairs.a[rows], right, pairs.b[rows])
+    mine, theirs = (side.borrows(sound, text, pairs.relatives_numbers) for side in (pairs.left, pairs.right))
+    borrowed = mine[pairs.a] | theirs[pairs.b]
     one, other = pairs.numbered(sound)
     return numbers.with_relatives(levels, one & other, borrowed, crossed)
 
@@ -276,7 +321,20 @@ def _amount(pairs: Pairs, comparison: Comparison) -> Levels:
 
 
 def _relative(pairs: Pairs, comparison: Comparison) -> Levels:
-    name, number = comparison.columns
+    # Few mentions tell of a father: the others are left alone.
+    levels = np.full(len(pairs.a), ABSENT, np.int8)
+    rows = np.flatnonzero(_any_of(pairs, comparison.columns))
+    levels[rows] = _known_relative(pairs.at(rows), *comparison.columns)
+    return levels
+
+
+def _any_of(pairs: Pairs, columns: tuple[str, ...]) -> Flags:
+    # Pairs of which both sides have one of the columns.
+    found: Flags = np.logical_or.reduce([pairs.have((column,), (column,)) for column in columns])
+    return found
+
+
+def _known_relative(pairs: Pairs, name: str, number: str) -> Levels:
     plain = pairs.names(name)
     levels = np.select([plain == ABSENT, plain == names.SAME, plain <= names.ONE_CHARACTER], [ABSENT, 1, 3], 4).astype(
         np.int8
@@ -289,7 +347,13 @@ def _relative(pairs: Pairs, comparison: Comparison) -> Levels:
 
 
 def _child(pairs: Pairs, comparison: Comparison) -> Levels:
-    name, number, birth = comparison.columns
+    levels = np.full(len(pairs.a), ABSENT, np.int8)
+    rows = np.flatnonzero(_any_of(pairs, comparison.columns))
+    levels[rows] = _known_child(pairs.at(rows), *comparison.columns)
+    return levels
+
+
+def _known_child(pairs: Pairs, name: str, number: str, birth: str) -> Levels:
     plain = pairs.names(name)
     day, other_day = pairs.both("days", birth)
     both = (day != 0) & (other_day != 0)
@@ -307,13 +371,14 @@ def _child(pairs: Pairs, comparison: Comparison) -> Levels:
 
 def _named_relative(pairs: Pairs, comparison: Comparison) -> Levels:
     column = comparison.columns[0]
+    anybody = (*pairs.relatives_names, column)
     levels = np.full(len(pairs.a), ABSENT, np.int8)
-    for relative in (*pairs.relatives_names, column):
-        for one, other in ((column, relative), (relative, column)):
-            if pairs.left.has(one) and pairs.right.has(other):
-                named = (pairs.left.names(one).chars[pairs.a] != 0) & (pairs.right.names(other).chars[pairs.b] != 0)
-                levels[named & (levels == ABSENT)] = 1
-                levels[pairs.same_names(one, other)] = 0
+    rows = np.flatnonzero(pairs.have((column,), anybody) | pairs.have(anybody, (column,)))
+    near = pairs.at(rows)
+    named = np.zeros(len(rows), bool)
+    for relative in anybody:
+        named |= near.same_names(column, relative) | near.same_names(relative, column)
+    levels[rows] = np.where(named, 0, 1)
     return levels
 
 

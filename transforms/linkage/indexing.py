@@ -130,7 +130,7 @@ def _numpy(column: pa.ChunkedArray) -> Array:
     whole = (
         column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
     )
-    found: Array = whole.to_numpy()
+    found: Array = whole.to_numpy(zero_copy_only=False)  # flags are bits there
     return found
 
 

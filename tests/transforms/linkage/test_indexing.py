@@ -13,7 +13,13 @@ from transforms.linkage.matching import Sides, match, matches_table
 from transforms.linkage.model import LinkageModel, dump_model
 
 WITH_NAMES = load_model("""
-comparisons: [{name: name, kind: name, columns: [name, former]}, {name: born, kind: date}, {name: phone, kind: exact}]
+comparisons:
+- {name: name, kind: name, columns: [name, former]}
+- {name: born, kind: date}
+- {name: number, kind: id_no, columns: [number, number_text]}
+- {name: phone, kind: exact}
+- {name: father, kind: relative, columns: [father, father_number]}
+- {name: street, kind: address, columns: [street, township, county]}
 blocking:
   rare: 3
   rules:
@@ -29,7 +35,13 @@ def register(count: int) -> pa.Table:
     turned = table["phone"].take(pa.array(rows[::-1]))
     former = pa.nulls(count, pa.string())
     gaps = pa.array([None if row % 4 == 0 else f"{10**9 + row * 7919}" for row in rows])
-    return table.append_column("former", former).append_column("other_phone", turned).set_column(3, "phone", gaps)
+    numbers = pa.array([None if row % 7 == 0 else f"37030319900101{row:03d}X" for row in rows])
+    told = {"former": former, "number": numbers, "number_text": numbers, "father": table["name"],
+            "father_number": numbers.take(pa.array(rows[::-1])), "street": table["name"], "township": table["name"],
+            "county": pa.array(["370303"] * count)}  # fmt: skip
+    for name, column in told.items():
+        table = table.append_column(name, column)
+    return table.append_column("other_phone", turned).set_column(3, "phone", gaps)
 
 
 def pairs(left: pa.Table, right: pa.Table | Index, model: LinkageModel) -> pa.Table:
