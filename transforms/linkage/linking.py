@@ -78,7 +78,7 @@ def _compared(
     # Only the mentions of a pair are packed: in a night of changes they are few.
     is_used = np.zeros(told.num_rows, bool)
     is_used[a] = is_used[b] = True
-    if is_used.mean() < _FEW:
+    if np.count_nonzero(is_used) < _FEW * len(is_used):
         place, used = np.cumsum(is_used) - 1, pa.array(is_used)
         a, b, told, ids = place[a], place[b], told.filter(used), ids.filter(used)
     rank = _ranks(ids)
