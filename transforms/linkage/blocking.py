@@ -92,7 +92,10 @@ class Blocks:
             meeting = self._meeting(rule, None if changed.all() else changed)
             if meeting.count > self._model.blocking.max_pairs:
                 raise self._too_many()
-            a, b = meeting.pairs()
+            parts = [kept(*part.pairs()) for part in meeting.parts()]
+            return np.concatenate([np.zeros(0, np.int64), *parts])
+
+        def kept(a: Rows, b: Rows) -> Packed64:
             keep = (apart[a] != apart[b]) & (changed[a] | changed[b]) & (a != b)
             a, b = a[keep], b[keep]
             packed: Packed64 = np.minimum(a, b) << 32 | np.maximum(a, b)

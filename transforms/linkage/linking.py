@@ -31,6 +31,7 @@ def link(
     """
     mentions, known = mentions.select(linked_by(model)), Frequencies.of(frequencies)
     blocks = Blocks(mentions, model, known)
+    pa.default_memory_pool().release_unused()  # what reading and hashing needed in between
     crowded = blocks.crowded()
     is_changed = np.ones(mentions.num_rows, bool)
     if previous_pairs is not None:

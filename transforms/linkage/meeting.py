@@ -1,6 +1,8 @@
 """Who meets whom: rows that share a key, of two tables or of one. Keys are 64-bit integers, 0 is no key."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,6 +35,14 @@ class Meeting:
         ends = np.cumsum(self.size)
         place = np.arange(self.count) + np.repeat(self.first - (ends - self.size), self.size)
         return np.repeat(self.rows, self.size), self.partners[place]
+
+    def parts(self, most: int = 2_000_000) -> Iterator["Meeting"]:
+        """The same, in parts of about that many pairs: a pair costs five times its size while it is made."""
+        ends = np.cumsum(self.size)
+        cuts = np.unique([0, *np.searchsorted(ends, np.arange(most, self.count, most)), len(ends)])
+        for begin, end in pairwise(cuts.tolist()):
+            some = slice(begin, end)
+            yield replace(self, rows=self.rows[some], size=self.size[some], first=self.first[some])
 
     def heaviest(self) -> tuple[int, int]:
         """The rows sought in the largest block, and a row of the block that makes most pairs; -1 without any."""

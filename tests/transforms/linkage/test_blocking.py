@@ -1,11 +1,13 @@
 """Which pairs are looked at."""
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from tests.transforms.linkage.drawn import Mention, crowd, mention, number, table
 from transforms.linkage import LinkageModel, default_model, freeze_frequencies
 from transforms.linkage.blocking import Blocks, TooManyPairs
+from transforms.linkage.meeting import within
 
 FREQUENCIES = freeze_frequencies(table(*crowd(200)))
 BORN = {"birth_date": "1990-03-15"}
@@ -68,3 +70,17 @@ def test_too_many_pairs_are_refused_with_what_to_do() -> None:
 
 def test_empty_tables_make_no_pairs() -> None:
     assert pairs() == set()
+
+
+def test_a_meeting_in_parts_has_the_same_pairs() -> None:
+    keys = np.array([7, 9, 7, 0, 9, 7, 9, 9, 5], np.uint64)
+    whole = within(keys, most=10)
+    a, b = whole.pairs()
+    for most in (1, 2, 4, 100):
+        parts = [part.pairs() for part in whole.parts(most)]
+        assert np.array_equal(np.concatenate([part[0] for part in parts]), a)
+        assert np.array_equal(np.concatenate([part[1] for part in parts]), b)
+    assert {frozenset(pair) for pair in zip(a.tolist(), b.tolist(), strict=True)} == {
+        frozenset(pair) for pair in ((0, 2), (0, 5), (2, 5), (1, 4), (1, 6), (1, 7), (4, 6), (4, 7), (6, 7))
+    }
+    assert list(within(np.zeros(3, np.uint64), most=10).parts()) == []
