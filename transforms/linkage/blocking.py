@@ -12,12 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.linkage.comparisons import Packed, Table
 from transforms.linkage.encoding import Flags, Keys, Rows, keys_of, mix
 from transforms.linkage.expressions import RARE, columns_of, rare_columns, to_sql
 from transforms.linkage.frequencies import NAME, Frequencies
 from transforms.linkage.meeting import Meeting, across, crowded, within
 from transforms.linkage.model import LinkageModel, Rule
+from transforms.linkage.packing import Packed, Table
 from transforms.linkage.rules import REGISTER, same_identity, same_record
 
 THREADS = 2

@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.linkage.comparisons import ABSENT, Packed, compare
+from transforms.linkage.comparisons import ABSENT, compare
 from transforms.linkage.frequencies import Frequencies
 from transforms.linkage.model import MATCH, MISSING, STRANGER, Comparison, LinkageModel
+from transforms.linkage.packing import Packed
 from transforms.linkage.pictures.masking import side_by_side
 from transforms.linkage.scoring import frequency_bits, group_of, level_bits, prior_bits, ruled, score
 from transforms.schemas import MENTIONS

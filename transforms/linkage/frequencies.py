@@ -7,9 +7,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.linkage.comparisons import Packed
 from transforms.linkage.encoding import Keys, keys_of, names_of
 from transforms.linkage.model import Comparison, LinkageModel
+from transforms.linkage.packing import Packed
 
 FREQUENCIES = pa.schema([("kind", pa.string()), ("value", pa.string()), ("frequency", pa.float64())])
 # name: share of persons with this name; mentions: the number of mentions of that night, as the table's size;

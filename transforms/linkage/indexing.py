@@ -11,10 +11,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from transforms.linkage.blocking import block_keys
-from transforms.linkage.comparisons import Packed, levels_of
+from transforms.linkage.comparisons import levels_of
 from transforms.linkage.encoding import Keys, Names, Numbers
 from transforms.linkage.frequencies import Frequencies, Shares, count_frequencies
 from transforms.linkage.model import LinkageModel
+from transforms.linkage.packing import Packed
 
 _ABOUT: Final = b"nuanxin.index"
 _SHARES: Final = b"nuanxin.index.shares"

@@ -8,11 +8,12 @@ import pyarrow.compute as pc
 
 from transforms.linkage.blocking import Blocks
 from transforms.linkage.columns import columns_of_model
-from transforms.linkage.comparisons import Packed, patterns
+from transforms.linkage.comparisons import patterns
 from transforms.linkage.encoding import Flags, Keys, Rows
 from transforms.linkage.engines.local import Scored, scored_pairs
 from transforms.linkage.frequencies import Frequencies
 from transforms.linkage.model import LinkageModel
+from transforms.linkage.packing import Packed
 from transforms.linkage.scoring import probability_of
 from transforms.schemas import MENTIONS, PAIRS
 

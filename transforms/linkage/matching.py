@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 
 from transforms.linkage.blocking import block_keys, cross_pairs
-from transforms.linkage.comparisons import Packed
 from transforms.linkage.encoding import Rows
 from transforms.linkage.engines.local import THREADS, Scored, scored_pairs
 from transforms.linkage.indexing import Index
 from transforms.linkage.model import LinkageModel
+from transforms.linkage.packing import Packed
 from transforms.linkage.scoring import Bits, probability_of
 from transforms.linkage.training import Sample, Strangers, Trained, compared_patterns, learn, strangers_across
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from transforms.linkage.comparisons import ABSENT, Packed
+from transforms.linkage.comparisons import ABSENT
 from transforms.linkage.encoding import Flags, Rows
 from transforms.linkage.frequencies import Frequencies
 from transforms.linkage.model import MATCH, MISSING, STRANGER, Comparison, LinkageModel
+from transforms.linkage.packing import Packed
 
 Bits = npt.NDArray[np.float64]
 Levels = npt.NDArray[np.int8]

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from transforms.linkage.blocking import candidate_pairs
-from transforms.linkage.comparisons import Levels, Packed, agreements, level_of, levels_of
+from transforms.linkage.comparisons import Levels, agreements, level_of, levels_of
 from transforms.linkage.encoding import Rows
 from transforms.linkage.engines.local import THREADS, cuts, pack
 from transforms.linkage.estimation import (
@@ -22,6 +22,7 @@ from transforms.linkage.estimation import (
 from transforms.linkage.frequencies import freeze_frequencies
 from transforms.linkage.linking import link
 from transforms.linkage.model import MATCH, Comparison, LinkageModel
+from transforms.linkage.packing import Packed
 from transforms.linkage.scoring import Bits, probability_of
 
 LEAST_MENTIONS = 2_000

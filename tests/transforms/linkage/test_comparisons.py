@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.transforms.linkage.district import district
 from tests.transforms.linkage.drawn import Mention, mention, number, table
 from transforms.linkage import default_model
-from transforms.linkage.comparisons import Packed, agreements, compare, level_of, levels_of, patterns
+from transforms.linkage.comparisons import agreements, compare, level_of, levels_of, patterns
+from transforms.linkage.packing import Packed
 
 MODEL = default_model()
 HIS = number("1990-03-15", 123)

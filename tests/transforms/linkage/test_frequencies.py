@@ -6,8 +6,8 @@ import pytest
 
 from tests.transforms.linkage.drawn import mention, table
 from transforms.linkage import freeze_frequencies, load_model
-from transforms.linkage.comparisons import Packed
 from transforms.linkage.frequencies import NAME, Frequencies, count_frequencies
+from transforms.linkage.packing import Packed
 
 MODEL = load_model("""
 comparisons: [{name: who, kind: name, columns: [name]}, {name: street, kind: text}, {name: phone, kind: exact}]

@@ -8,10 +8,11 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from transforms.linkage.comparisons import Levels, Packed, levels_of
+from transforms.linkage.comparisons import Levels, levels_of
 from transforms.linkage.encoding import Flags, Rows
 from transforms.linkage.frequencies import Frequencies
 from transforms.linkage.model import Comparison, LinkageModel
+from transforms.linkage.packing import Packed
 from transforms.linkage.scoring import Bits, ceiling, ruled, score
 
 BATCH = 100_000  # pairs: small enough for the caches of a few threads, large enough to share what is looked up

@@ -8,7 +8,6 @@ import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from transforms.linkage.comparisons import Packed
 from transforms.linkage.engines.spark.blocks import quoted
 from transforms.linkage.frequencies import (
     FREQUENCIES,
@@ -20,6 +19,7 @@ from transforms.linkage.frequencies import (
     weighed_keys,
 )
 from transforms.linkage.model import Comparison, LinkageModel
+from transforms.linkage.packing import Packed
 
 
 def freeze_on_spark(mentions: DataFrame) -> pa.Table:

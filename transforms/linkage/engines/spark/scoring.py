@@ -8,12 +8,12 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from transforms.linkage.comparisons import Packed
 from transforms.linkage.encoding import Rows
 from transforms.linkage.engines.local import Scored, scored_pairs
 from transforms.linkage.engines.spark.blocks import quoted
 from transforms.linkage.frequencies import Frequencies
 from transforms.linkage.model import LinkageModel
+from transforms.linkage.packing import Packed
 from transforms.linkage.rules import REGISTER
 
 TOGETHER = 50_000  # pairs compared at once: large enough to share what is looked up, small enough for many tasks

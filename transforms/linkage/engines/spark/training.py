@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from transforms.linkage.comparisons import Packed, levels_of
+from transforms.linkage.comparisons import levels_of
 from transforms.linkage.engines.spark.blocks import quoted
 from transforms.linkage.engines.spark.frequencies import count_on_spark, freeze_on_spark
 from transforms.linkage.engines.spark.linking import link_on_spark
@@ -26,6 +26,7 @@ from transforms.linkage.frequencies import Frequencies
 from transforms.linkage.matching import MOST_TRAINED, RANDOM_ROWS
 from transforms.linkage.matching import RANDOM_PAIRS as ACROSS_PAIRS
 from transforms.linkage.model import LinkageModel
+from transforms.linkage.packing import Packed
 from transforms.linkage.training import (
     CAUTION,
     LEAST_LINK_BITS,
