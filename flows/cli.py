@@ -185,6 +185,8 @@ def link(
     from flows import edge
 
     edge.prepare_libraries()
+    if engine is Engine.local:
+        edge.without_pandas()
     from flows.linking import link_files
     from flows.linking_input import Asked
 

@@ -68,6 +68,31 @@ def prepare_libraries() -> None:
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 
+def without_pandas() -> None:
+    """Let pyarrow find no pandas in this process; whoever imports pandas afterwards gets it as ever.
+
+    pyarrow imports it by itself the first time it meets NumPy, and remembers whether it could: half a second and
+    60 MB, which a command that never makes a data frame need not pay.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    sys.meta_path.insert(0, _NoPandas)
+    try:
+        pa.array(np.zeros(0)).to_numpy()  # each way looks for itself
+    finally:
+        sys.meta_path.remove(_NoPandas)
+
+
+class _NoPandas:
+    """An importer that knows of one package, and that it is not there."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
 def seconds() -> float:
     """Seconds since some moment, for how long something took."""
     return time.perf_counter()

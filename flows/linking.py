@@ -16,8 +16,9 @@ from flows.words import word
 from transforms.linkage.blocking import TooManyPairs
 from transforms.linkage.evaluation import Quality, evaluate
 from transforms.linkage.indexing import Index, write_index
-from transforms.linkage.matching import Sides, match, matches_table, train_on
+from transforms.linkage.matching import Sides, candidates, match, matches_table, train_on
 from transforms.linkage.model import LinkageModel, dump_model
+from transforms.linkage.packing import Packed
 from transforms.linkage.training import TooLittleToLearn, Trained, with_link_threshold
 
 
@@ -75,9 +76,11 @@ def _on_this_machine(given: Given, steps: Steps) -> Linked:
     asked, model, trained = given.asked, given.model, None
     index = _index(given, steps)
     with steps.step("pairs"):
-        sides = Sides(given.left, index, model)
-    kept = index if asked.save_index else None
-    del index  # as large as the comparison that follows
+        left, right, frequencies = Packed(given.left), index.packed, index.frequencies
+        met = candidates(left, index, model)
+        kept = index if asked.save_index else None
+        del index  # its blocks are as large as what follows
+        sides = Sides(left, right, met, frequencies)
     if asked.is_trained:
         with steps.step("train"):
             trained = _trained(given, sides)
@@ -85,7 +88,7 @@ def _on_this_machine(given: Given, steps: Steps) -> Linked:
     with steps.step("compare"):
         found = match(sides, model, threads=asked.threads)
         model = with_link_threshold(model, found.weight) if trained else model
-        pairs = matches_table(found, given.left, given.right, (asked.left_id, asked.right_id), model)
+        pairs = matches_table(found, sides, (asked.left_id, asked.right_id), model)
     return Linked(pairs, found.compared, model, trained, kept)
 
 
@@ -97,7 +100,7 @@ def _index(given: Given, steps: Steps) -> Index:
 
 
 def _trained(given: Given, sides: Sides) -> Trained:
-    if not len(sides.a):
+    if not len(sides.at):
         raise TooLittleToLearn("the blocking rules made no pairs")
     version, described = _version(given)
     return train_on(sides, given.model, version=version, seed=given.asked.seed, described=described)

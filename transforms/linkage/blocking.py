@@ -1,23 +1,22 @@
 """Candidate pairs: rows that agree on any of the model's blocking rules.
 
-DuckDB makes a fingerprint of every expression that the rules name, once a table; from there on rules work on integers.
+What a row is looked up by under each rule is a key of 64 bits (keying.py), made once a table.
 """
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.linkage.encoding import Flags, Keys, Rows, keys_of, mix
-from transforms.linkage.expressions import RARE, columns_of, rare_columns, to_sql
-from transforms.linkage.frequencies import NAME, Frequencies
+from transforms.linkage.frequencies import Frequencies
+from transforms.linkage.keying import block_keys, columns_of_rule
 from transforms.linkage.meeting import Meeting, across, crowded, within
 from transforms.linkage.model import LinkageModel, Rule
-from transforms.linkage.packing import Packed, Table
+from transforms.linkage.packing import Packed
 from transforms.linkage.rules import REGISTER, same_identity, same_record
 
 THREADS = 2
@@ -60,7 +59,7 @@ class Blocks:
 
     def __init__(self, mentions: pa.Table, model: LinkageModel, frequencies: pa.Table | Frequencies) -> None:
         self._mentions, self._model = mentions, model
-        self._prints = _fingerprints(Packed(mentions), model, Frequencies.of(frequencies))
+        self._keys = block_keys(Packed(mentions), model, Frequencies.of(frequencies))
 
     def crowded(self) -> Keys:
         """The keys of crowded blocks, ascending."""
@@ -88,8 +87,8 @@ class Blocks:
         same = same_identity(self._mentions)
         apart = np.where((same < 0) | known, -1 - np.arange(len(same)), same)
 
-        def worth_it(rule: Rule) -> Packed64:
-            meeting = self._meeting(rule, None if changed.all() else changed)
+        def worth_it(placed: tuple[int, Rule]) -> Packed64:
+            meeting = self._meeting(placed, None if changed.all() else changed)
             if meeting.count > self._model.blocking.max_pairs:
                 raise self._too_many()
             parts = [kept(*part.pairs()) for part in meeting.parts()]
@@ -102,23 +101,22 @@ class Blocks:
             return packed
 
         with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(worth_it, self._model.blocking.rules))
+            found = list(pool.map(worth_it, self._rules()))
         if sum(map(len, found)) > self._model.blocking.max_pairs:
             raise self._too_many()
         a, b = _rows(_distinct(found))
         keep = _may_be_one(self._mentions, a, b)
         return a[keep], b[keep]
 
-    def _meeting(self, rule: Rule, changed: Flags | None) -> Meeting:
-        most, sought = self._model.blocking.max_block, _key(self._prints, rule.with_ or rule.agree)
-        if rule.is_even:
+    def _meeting(self, placed: tuple[int, Rule], changed: Flags | None) -> Meeting:
+        most, (seeks, sought) = self._model.blocking.max_block, (self._keys[name] for name in columns_of_rule(*placed))
+        if placed[1].is_even:
             return within(sought, most, None if changed is None else sought[changed])
-        seeks = _key(self._prints, rule.agree, rule.lacking)
         near = None if changed is None else np.concatenate([seeks[changed], sought[changed]])
         return across(seeks, sought, most, near)
 
     def _too_many(self) -> TooManyPairs:
-        meetings = [(rule.name, self._meeting(rule, None)) for rule in self._model.blocking.rules]
+        meetings = [(rule.name, self._meeting((place, rule), None)) for place, rule in self._rules()]
         return TooManyPairs([_load(*each) for each in meetings], self._model.blocking.max_pairs)
 
     def _rules(self) -> list[tuple[int, Rule]]:
@@ -126,9 +124,8 @@ class Blocks:
 
     def _told_apart(self, placed: tuple[int, Rule]) -> Keys:
         # The place of the rule is part of the key here: one value may be crowded under one rule only.
-        place, rule = placed
-        keys = _key(self._prints, rule.with_ or rule.agree)
-        return np.where(keys == 0, keys, mix(keys + np.uint64(place)) | _ONE)
+        keys = self._keys[columns_of_rule(*placed)[1]]
+        return np.where(keys == 0, keys, mix(keys + np.uint64(placed[0])) | np.uint64(1))
 
 
 def candidate_pairs(
@@ -136,19 +133,6 @@ def candidate_pairs(
 ) -> tuple[Rows, Rows]:
     """Every pair of mentions worth comparing; see Blocks.pairs."""
     return Blocks(mentions, model, frequencies).pairs(pa.array(np.ones(mentions.num_rows, bool)), known=known)
-
-
-def block_keys(packed: Packed, model: LinkageModel, frequencies: Frequencies) -> dict[str, Keys]:
-    """The blocks of every row: for each rule the keys that it seeks and those it is sought by, 0 for none.
-
-    One column where both are the same.
-    """
-    prints, found = _fingerprints(packed, model, frequencies), dict[str, Keys]()
-    for place, rule in enumerate(model.blocking.rules):
-        seeks, sought = _columns(place, rule)
-        found[sought] = _key(prints, rule.with_ or rule.agree)
-        found[seeks] = _key(prints, rule.agree, rule.lacking)
-    return found
 
 
 def cross_pairs(
@@ -162,18 +146,13 @@ def cross_pairs(
     ways = [
         (rule.name, left[mine], right[theirs])
         for place, rule in enumerate(model.blocking.rules)
-        for mine, theirs in _both_ways(*_columns(place, rule))
+        for mine, theirs in _both_ways(*columns_of_rule(place, rule))
     ]
     with ThreadPoolExecutor(threads) as pool:
         met = list(pool.map(lambda way: across(way[1], way[2], most), ways))
         if sum(each.count for each in met) > allowed:
             raise TooManyPairs([_load(way[0], each) for way, each in zip(ways, met, strict=True)], allowed)
         return _rows(_distinct(list(pool.map(_packed, met))))
-
-
-def _columns(place: int, rule: Rule) -> tuple[str, str]:
-    # The columns of a rule in block_keys: what a row seeks, and what it is sought by.
-    return (f"sought_{place}" if rule.is_even else f"seeks_{place}"), f"sought_{place}"
 
 
 def _both_ways(seeks: str, sought: str) -> list[tuple[str, str]]:
@@ -199,52 +178,6 @@ def _distinct(found: list[Packed64]) -> Packed64:
 
 def _rows(packed: Packed64) -> tuple[Rows, Rows]:
     return packed >> 32, packed & 0xFFFFFFFF
-
-
-_ONE = np.uint64(1)
-
-
-def _key(prints: dict[str, Keys], expressions: tuple[str, ...], lacking: str | None = None) -> Keys:
-    # One key over all of the expressions; 0 where one of them is missing, or where there is what has to lack.
-    first, *others = (prints[text] for text in expressions)
-    key, has = first, first != 0
-    for other in others:
-        key, has = mix(key) + other, has & (other != 0)
-    if lacking is not None:
-        has = has & (prints[lacking] == 0)
-    return np.where(has, key | _ONE, np.uint64(0))
-
-
-def _fingerprints(packed: Packed, model: LinkageModel, frequencies: Frequencies) -> dict[str, Keys]:
-    # Every expression of the rules as 64 bits, 0 where it is missing.
-    expressions = sorted({text for rule in model.blocking.rules for text in rule.expressions})
-    wanted = {column for text in expressions for column in columns_of(text)}
-    rare = {column for text in expressions for column in rare_columns(text)}
-    given = {column: _column(packed.table, column) for column in sorted(wanted)}
-    given |= {f"{RARE}{column}": _rare(packed, column, model, frequencies) for column in sorted(rare)}
-    with duckdb.connect() as base:
-        base.register("given", pa.table(given))
-        sqls = [to_sql(text) for text in expressions]
-        hashes = [f"case when {sql} is null then 0 else hash({sql}) | 1 end as _{n}" for n, sql in enumerate(sqls)]
-        found = base.sql(f"select {', '.join(hashes)} from given").to_arrow_table()  # noqa: S608
-    columns = (found.column(place).to_numpy().astype(np.uint64, copy=False) for place in range(len(expressions)))
-    return dict(zip(expressions, columns, strict=True))
-
-
-def _column(table: Table, name: str) -> pa.Array | pa.ChunkedArray:
-    if name not in table.schema.names:
-        return pa.nulls(table.num_rows, pa.string())
-    column = table[name]
-    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-
-
-def _rare(packed: Packed, name: str, model: LinkageModel, frequencies: Frequencies) -> pa.Array:
-    # By the frozen frequencies, so that a name does not stop being rare between two nights.
-    shares = frequencies.kinds.get(NAME)
-    if shares is None:
-        return pa.nulls(packed.rows, pa.string())
-    is_rare = np.exp2(shares.of(packed.names(name).chars)) * frequencies.count <= model.blocking.rare
-    return pc.if_else(pa.array(is_rare), _column(packed.table, name), None)
 
 
 def _may_be_one(mentions: pa.Table, a: Rows, b: Rows) -> Flags:

@@ -111,11 +111,16 @@ def days_of(column: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.uint32]:
 
 def keys_of(column: pa.Array | pa.ChunkedArray) -> Keys:
     """A column of any type as 64-bit fingerprints."""
-    with _base().cursor() as base:
+    with database() as base:
         base.register("given", pa.table({"value": column}))
         found = base.sql("select case when value is null then 0 else hash(value) | 1 end as key from given")
         keys: Keys = found.to_arrow_table()["key"].to_numpy().astype(np.uint64, copy=False)
     return keys
+
+
+def database() -> duckdb.DuckDBPyConnection:
+    """A connection of its own to the one database in memory that linkage works with; to be closed."""
+    return _base().cursor()
 
 
 @cache

@@ -1,6 +1,7 @@
 """How common a value is where this site is, frozen on its first night so that scores never drift."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ FREQUENCIES = pa.schema([("kind", pa.string()), ("value", pa.string()), ("freque
 # name: share of persons with this name; mentions: the number of mentions of that night, as the table's size;
 # any other kind is a column of the model whose values have frequencies
 NAME, MENTION_COUNT = "name", "mentions"
+SHARES = "shares"  # what a packed table keeps of them
 NAMED = ("name", "relative", "child")  # kinds of comparison whose first column is a name
 
 Bits = npt.NDArray[np.float64]
@@ -39,6 +41,9 @@ class Shares:
         return found
 
 
+_UNKNOWN: Final = Shares(np.zeros(0, np.uint64), np.zeros(0), float(np.log2(1e-5)))  # nobody has counted
+
+
 @dataclass(frozen=True)
 class Frequencies:
     """The frozen table, ready to be looked up; `count` is the number of mentions, at least 2."""
@@ -56,15 +61,24 @@ class Frequencies:
 
     def shares(self, comparison: Comparison) -> Shares:
         """The shares of the values by which the comparison agrees."""
-        return self.kinds.get(frequency_kind(comparison), Shares(np.zeros(0, np.uint64), np.zeros(0), np.log2(1e-5)))
+        return self.kinds.get(frequency_kind(comparison), _UNKNOWN)
 
     def bits(self, comparison: Comparison, table: Packed) -> Bits:
         """log2 of the share of every row's value."""
-        found: Bits = table.kept(
-            ("shares", frequency_kind(comparison), comparison.columns[0], str(id(self))),
-            lambda: self.shares(comparison).of(weighed_keys(comparison, table)),
-        )
+        return self.bits_of(frequency_kind(comparison), comparison.columns[0], table)
+
+    def bits_of(self, kind: str, column: str, table: Packed) -> Bits:
+        """log2 of the share of every row's value in a column that is counted with that kind."""
+        shares = self.kinds.get(kind, _UNKNOWN)
+        found: Bits = table.kept(self._kept_as(kind, column), lambda: shares.of(_weighed(kind, column, table)))
         return found
+
+    def keep(self, kind: str, column: str, table: Packed, bits: Bits) -> None:
+        """Let the table remember what `bits_of` would look up."""
+        table.kept(self._kept_as(kind, column), lambda: bits)
+
+    def _kept_as(self, kind: str, column: str) -> tuple[str, ...]:
+        return (SHARES, kind, column, str(id(self)))
 
 
 def frequency_kind(comparison: Comparison) -> str:
@@ -74,8 +88,11 @@ def frequency_kind(comparison: Comparison) -> str:
 
 def weighed_keys(comparison: Comparison, table: Packed) -> Keys:
     """The values by which the comparison agrees, as keys."""
-    column = comparison.columns[0]
-    return table.names(column).chars if comparison.kind in NAMED else table.keys(column)
+    return _weighed(frequency_kind(comparison), comparison.columns[0], table)
+
+
+def _weighed(kind: str, column: str, table: Packed) -> Keys:
+    return table.names(column).chars if kind == NAME else table.keys(column)
 
 
 def freeze_frequencies(mentions: pa.Table) -> pa.Table:
@@ -90,20 +107,34 @@ def freeze_frequencies(mentions: pa.Table) -> pa.Table:
 
 
 def count_frequencies(table: Packed, model: LinkageModel) -> Frequencies:
-    """Shares of values among the rows of any table, for the comparisons of a model that weigh by them."""
+    """Shares of values among the rows of any table, for the comparisons of a model that weigh by them.
+
+    The table remembers those of its own rows.
+    """
     kinds: dict[str, Shares] = {}
+    kept: dict[tuple[str, str], Bits] = {}
     for comparison in model.comparisons:
+        kind, column = frequency_kind(comparison), comparison.columns[0]
         weighs = any(level.by_frequency for level in comparison.levels.values())
-        if weighs and frequency_kind(comparison) not in kinds and table.has(comparison.columns[0]):
-            keys = weighed_keys(comparison, table)
-            kinds[frequency_kind(comparison)] = _of_keys(np.sort(keys[keys != 0]))
-    return Frequencies(max(float(table.rows), 2.0), kinds)
+        if weighs and kind not in kinds and table.has(column):
+            kinds[kind], kept[kind, column] = _of_rows(_weighed(kind, column, table))
+    found = Frequencies(max(float(table.rows), 2.0), kinds)
+    for (kind, column), bits in kept.items():
+        found.keep(kind, column, table, bits)
+    return found
 
 
-def _of_keys(keys: Keys) -> Shares:
+def _of_rows(keys: Keys) -> tuple[Shares, Bits]:
+    # The shares of the values, and those of the rows: in order, equal values stand together.
+    rows, order = len(keys), np.argsort(keys)
+    order = order[np.searchsorted(keys, np.uint64(1), sorter=order) :]
+    keys = keys[order]
     first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.zeros(0, np.int64)
     counts = np.diff(np.append(first, len(keys)))
-    return Shares(keys[first], np.log2(counts / max(len(keys), 1)), float(np.log2(0.5 / max(len(keys), 1))))
+    shares = Shares(keys[first], np.log2(counts / max(len(keys), 1)), float(np.log2(0.5 / max(len(keys), 1))))
+    bits = np.full(rows, shares.unseen)
+    bits[order] = np.repeat(shares.bits, counts)
+    return shares, bits
 
 
 def _counted(kind: str, values: pa.ChunkedArray) -> pa.Table:

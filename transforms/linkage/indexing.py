@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from transforms.linkage.blocking import block_keys
 from transforms.linkage.comparisons import levels_of
 from transforms.linkage.encoding import Keys, Names, Numbers
-from transforms.linkage.frequencies import Frequencies, Shares, count_frequencies
+from transforms.linkage.frequencies import SHARES, Frequencies, Shares, count_frequencies
+from transforms.linkage.keying import block_keys
 from transforms.linkage.model import LinkageModel
 from transforms.linkage.packing import Packed
 
@@ -57,7 +57,9 @@ def write_index(index: Index, model: LinkageModel, key: str, path: Path) -> None
     nothing = np.zeros(0, np.int64)
     levels_of(index.packed, nothing, index.packed, nothing, model)  # packs every column
     parts = {
-        part: found for part, found in index.packed.known.items() if not isinstance(found, pa.Array | pa.ChunkedArray)
+        part: found
+        for part, found in index.packed.known.items()
+        if part[0] != SHARES and not isinstance(found, pa.Array | pa.ChunkedArray)
     }
     table = index.packed.table
     columns = {f"{_OWN}{name}": table[name] for name in table.column_names}
@@ -99,7 +101,7 @@ def _made_for(model: LinkageModel) -> dict[str, Any]:
         "rare": blocking.rare,
         "columns": sorted({column for comparison in model.comparisons for column in comparison.columns}),
         "by_frequency": sorted(c.name for c in model.comparisons if any(v.by_frequency for v in c.levels.values())),
-        "hashed_by": f"duckdb {duckdb.__version__}",  # its hash is not promised to stay the same
+        "hashed_by": f"duckdb {duckdb.__version__}, one pass",  # its hash is not promised to stay the same
     }
 
 

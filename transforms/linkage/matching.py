@@ -1,14 +1,16 @@
 """Two tables: which rows of the right one the rows of the left one are about. The engine alone, for any columns."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
-from transforms.linkage.blocking import block_keys, cross_pairs
+from transforms.linkage.blocking import cross_pairs
 from transforms.linkage.encoding import Rows
 from transforms.linkage.engines.local import THREADS, Scored, scored_pairs
+from transforms.linkage.frequencies import Frequencies
 from transforms.linkage.indexing import Index
+from transforms.linkage.keying import block_keys
 from transforms.linkage.model import LinkageModel
 from transforms.linkage.packing import Packed
 from transforms.linkage.scoring import Bits, probability_of
@@ -20,15 +22,28 @@ _NEVER = 60.0  # bits: no probability is told to be nearer to 0 or 1 than this
 
 
 class Sides:
-    """Two tables ready to be linked: how common values are, the candidate pairs, and the packed rows of those."""
+    """Two tables ready to be linked: how common values are, the rows that are in a candidate pair, and the pairs.
 
-    def __init__(self, left: pa.Table, right: pa.Table | Index, model: LinkageModel) -> None:
-        index = right if isinstance(right, Index) else Index.of(right, model)
-        whole = Packed(left)
-        self.tables, self.frequencies = (left, index.packed.table), index.frequencies
-        self.a, self.b = cross_pairs(block_keys(whole, model, index.frequencies), index.keys, model)
-        self.left, self.at = _used(whole, self.a)
-        self.right, self.bt = _used(index.packed, self.b)
+    `at`, `bt`: the pairs, as rows of `left` and `right`, which stand in the order of the tables.
+    """
+
+    def __init__(self, left: Packed, right: Packed, met: tuple[Rows, Rows], frequencies: Frequencies) -> None:
+        self.tables, self.frequencies = (left.table, right.table), frequencies
+        self.left, self.at = _used(left, met[0])
+        self.right, self.bt = _used(right, met[1])
+
+    @classmethod
+    def of(cls, left: pa.Table, right: pa.Table | Index, model: LinkageModel) -> "Sides":
+        """The sides of two tables, or of a table and the index of another."""
+        index, packed = right if isinstance(right, Index) else Index.of(right, model), Packed(left)
+        met, right_packed, frequencies = candidates(packed, index, model), index.packed, index.frequencies
+        del index  # its blocks are as large as what follows
+        return cls(packed, right_packed, met, frequencies)
+
+
+def candidates(left: Packed, index: Index, model: LinkageModel) -> tuple[Rows, Rows]:
+    """The rows (of the left, of the right) of every pair worth comparing. TooManyPairs before any is compared."""
+    return cross_pairs(block_keys(left, model, index.frequencies), index.keys, model)
 
 
 def _used(packed: Packed, rows: Rows) -> tuple[Packed, Rows]:
@@ -40,7 +55,7 @@ def _used(packed: Packed, rows: Rows) -> tuple[Packed, Rows]:
 
 @dataclass(frozen=True)
 class Matches:
-    """Pairs worth telling. `weight`: log2 odds after a row's candidates have competed."""
+    """Pairs worth telling, as rows of the sides. `weight`: log2 odds after a row's candidates have competed."""
 
     scored: Scored
     weight: Bits
@@ -53,12 +68,12 @@ def train_on(sides: Sides, start: LinkageModel, *, version: str, seed: int = 1, 
     Raises TooLittleToLearn where the tables hold too few pairs of one person.
     """
     rng = np.random.default_rng(seed)
-    chosen = _some(len(sides.a), MOST_TRAINED, rng)
+    chosen = _some(len(sides.at), MOST_TRAINED, rng)
     sample = Sample(
         compared_patterns(sides.left, sides.right, sides.at[chosen], sides.bt[chosen], start),
         _strangers(sides, start, seed, rng),
         sides.tables[1].num_rows,
-        sides.tables[0].num_rows * len(chosen) / max(len(sides.a), 1),
+        sides.tables[0].num_rows * len(chosen) / max(len(sides.at), 1),
         most=1.0,
     )
     return learn(sample, start, version=version, seed=seed, described=described)
@@ -84,13 +99,7 @@ def match(sides: Sides, model: LinkageModel, *, threads: int = THREADS) -> Match
     kept = np.flatnonzero(weight >= model.thresholds.review_bits)
     order = kept[np.lexsort((scored.b[kept], scored.a[kept], -weight[kept]))]
     weight, scored = weight[order], scored.rows(order)
-    told = replace(scored, a=_rows(sides.a)[scored.a], b=_rows(sides.b)[scored.b])
-    return Matches(told, weight, len(sides.a))
-
-
-def _rows(used: Rows) -> Rows:
-    # The rows of the table that the rows of the packed one stand for.
-    return np.flatnonzero(np.bincount(used))
+    return Matches(scored, weight, len(sides.at))
 
 
 def competed(a: Rows, weight: Bits, rows: int) -> Bits:
@@ -101,14 +110,12 @@ def competed(a: Rows, weight: Bits, rows: int) -> Bits:
     return found
 
 
-def matches_table(
-    matches: Matches, left: pa.Table, right: pa.Table, ids: tuple[str, str], model: LinkageModel
-) -> pa.Table:
+def matches_table(matches: Matches, sides: Sides, ids: tuple[str, str], model: LinkageModel) -> pa.Table:
     """left_id, right_id, match_weight (bits), match_probability, decision (link, review), one level a comparison."""
     scored = matches.scored
     columns = {
-        "left_id": left[ids[0]].take(pa.array(scored.a)),
-        "right_id": right[ids[1]].take(pa.array(scored.b)),
+        "left_id": sides.left.table[ids[0]].take(pa.array(scored.a)),
+        "right_id": sides.right.table[ids[1]].take(pa.array(scored.b)),
         "match_weight": pa.array(matches.weight),
         "match_probability": pa.array(probability_of(matches.weight)),
         "decision": pa.array(np.where(matches.weight >= model.thresholds.link_bits, "link", "review")),

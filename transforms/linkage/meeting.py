@@ -57,9 +57,9 @@ def across(seeks: Keys, sought: Keys, most: int, near: Keys | None = None) -> Me
 
     `near`: only rows with these keys need to be looked at.
     """
-    keys, rows = _in_order(*_near(*_there(seeks), near))
+    keys, rows = _in_order(*_there(seeks, near))
     # Most of a register has no key that anybody seeks.
-    found, partners = _in_order(*_near(*_there(sought), keys))
+    found, partners = _in_order(*_there(sought, keys))
     first, last = np.searchsorted(found, keys, "left"), np.searchsorted(found, keys, "right")
     size = last - first
     met = np.flatnonzero((size > 0) & (size <= most))
@@ -68,7 +68,7 @@ def across(seeks: Keys, sought: Keys, most: int, near: Keys | None = None) -> Me
 
 def within(keys: Keys, most: int, near: Keys | None = None) -> Meeting:
     """Every row of a table with those after it in its block; a block of more than `most` rows makes no pairs."""
-    found, rows = _in_order(*_near(*_there(keys), near))
+    found, rows = _in_order(*_there(keys, near))
     end, size = _blocks(found)
     place = np.arange(len(rows))
     after = np.where(size <= most, end - place - 1, 0)
@@ -92,19 +92,15 @@ def _blocks(keys: Keys) -> tuple[Rows, Rows]:
     return np.repeat(ends, size), np.repeat(size, size)
 
 
-def _there(keys: Keys) -> tuple[Keys, Rows]:
-    rows = np.flatnonzero(keys)
+def _there(keys: Keys, near: Keys | None) -> tuple[Keys, Rows]:
+    # Rows that have a key, and may have one of those wanted: some of its bits tell nearly all others, and lose none.
+    is_there: Flags = keys != 0
+    if near is not None:
+        is_near: Flags = np.zeros(_NEAR, bool)
+        is_near[near & _BITS] = True
+        is_there &= is_near[(keys & _BITS).view(np.int64)]  # seen as signed, numbers are places without a copy
+    rows = np.flatnonzero(is_there)
     return keys[rows], rows
-
-
-def _near(keys: Keys, rows: Rows, wanted: Keys | None) -> tuple[Keys, Rows]:
-    # A table of some bits of the wanted keys tells nearly all others, and loses none.
-    if wanted is None:
-        return keys, rows
-    is_near: Flags = np.zeros(_NEAR, bool)
-    is_near[wanted & _BITS] = True
-    near = np.flatnonzero(is_near[keys & _BITS])
-    return keys[near], rows[near]
 
 
 def _in_order(keys: Keys, rows: Rows) -> tuple[Keys, Rows]:

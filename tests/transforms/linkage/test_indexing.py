@@ -45,8 +45,8 @@ def register(count: int) -> pa.Table:
 
 
 def pairs(left: pa.Table, right: pa.Table | Index, model: LinkageModel) -> pa.Table:
-    sides = Sides(left, right, model)
-    return matches_table(match(sides, model), left, sides.tables[1], ("id", "id"), model)
+    sides = Sides.of(left, right, model)
+    return matches_table(match(sides, model), sides, ("id", "id"), model)
 
 
 @pytest.mark.parametrize(("model", "table"), [(MODEL, people(500)), (WITH_NAMES, register(500))])

@@ -31,8 +31,9 @@ def people(count: int, **changed: list[Any]) -> pa.Table:
 
 
 def found(left: pa.Table, right: pa.Table, model: LinkageModel = MODEL) -> tuple[Matches, list[dict[str, Any]]]:
-    matches = match(Sides(left, right, model), model)
-    return matches, matches_table(matches, left, right, ("id", "id"), model).to_pylist()
+    sides = Sides.of(left, right, model)
+    matches = match(sides, model)
+    return matches, matches_table(matches, sides, ("id", "id"), model).to_pylist()
 
 
 def test_everybody_finds_himself() -> None:
@@ -89,7 +90,7 @@ def test_a_side_without_rows(side: int) -> None:
 
 
 def test_threads_change_nothing() -> None:
-    sides = Sides(people(300), people(300), MODEL)
+    sides = Sides.of(people(300), people(300), MODEL)
     one, four = (match(sides, MODEL, threads=threads) for threads in (1, 4))
     assert np.array_equal(one.weight, four.weight)
     assert np.array_equal(one.scored.b, four.scored.b)
@@ -99,7 +100,7 @@ def test_too_many_pairs_name_the_rule_and_a_row() -> None:
     left = people(300, phone=["0"] * 300)
     narrow = MODEL.model_copy(update={"blocking": MODEL.blocking.model_copy(update={"max_pairs": 1000})})
     with pytest.raises(TooManyPairs) as told:
-        Sides(left, left, narrow)
+        Sides.of(left, left, narrow)
     assert (told.value.loads[0].rule, told.value.loads[0].pairs) == ("phone", 90_000)
 
 
@@ -108,7 +109,7 @@ def test_training_is_repeatable_and_learns_from_the_tables() -> None:
     left = right.set_column(
         3, "phone", pa.array([p if at % 2 else "9" for at, p in enumerate(right["phone"].to_pylist())])
     )
-    sides = Sides(left, right, MODEL)
+    sides = Sides.of(left, right, MODEL)
     one, again = (train_on(sides, MODEL, version="v", seed=3) for _ in range(2))
     assert one.model == again.model
     learnt = one.model.comparison("phone").levels["same"].p or {}
@@ -117,7 +118,7 @@ def test_training_is_repeatable_and_learns_from_the_tables() -> None:
 
 
 def test_training_keeps_its_rounds() -> None:
-    sides = Sides(people(3000), people(3000), MODEL)
+    sides = Sides.of(people(3000), people(3000), MODEL)
     convergence = train_on(sides, MODEL, version="v").convergence
     assert len(convergence.rounds) == convergence.iterations
     assert convergence.rounds[-1].largest_change == convergence.last_change
@@ -128,11 +129,11 @@ def test_training_keeps_its_rounds() -> None:
 
 def test_too_little_to_learn_from() -> None:
     with pytest.raises(TooLittleToLearn, match="pairs of one person"):
-        train_on(Sides(people(100), people(100), MODEL), MODEL, version="v")
+        train_on(Sides.of(people(100), people(100), MODEL), MODEL, version="v")
 
 
 def test_a_trained_model_is_told_where_it_comes_from() -> None:
-    sides = Sides(people(3000), people(3000), MODEL)
+    sides = Sides.of(people(3000), people(3000), MODEL)
     model = train_on(sides, MODEL, version="v", described="two lists").model
     assert (model.version, model.provenance["trained_on"], model.provenance["mentions"]) == ("v", "two lists", 3000)
 

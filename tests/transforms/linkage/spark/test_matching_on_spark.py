@@ -22,7 +22,8 @@ BY_IDS = [("left_id", "ascending"), ("right_id", "ascending")]
 
 
 def matched_here(left: pa.Table, right: pa.Table, model: LinkageModel) -> pa.Table:
-    return matches_table(match(Sides(left, right, model), model), left, right, IDS, model).sort_by(BY_IDS)
+    sides = Sides.of(left, right, model)
+    return matches_table(match(sides, model), sides, IDS, model).sort_by(BY_IDS)
 
 
 def matched_there(
@@ -61,5 +62,5 @@ def test_the_same_model_is_learnt_from_one_table(spark: SparkSession) -> None:
 def test_the_same_model_is_learnt_from_two_tables(spark: SparkSession) -> None:
     frames = (spark.createDataFrame(RECORDS), spark.createDataFrame(REGISTER))
     there = train_across_on_spark(spark, *frames, MODEL, ids=IDS, version="t", seed=3)
-    here = train_on(Sides(RECORDS, REGISTER, MODEL), MODEL, version="t", seed=3)
+    here = train_on(Sides.of(RECORDS, REGISTER, MODEL), MODEL, version="t", seed=3)
     assert dump_model(there.model) == dump_model(here.model)
