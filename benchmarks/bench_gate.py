@@ -17,7 +17,7 @@ from expectations.context import count_findings
 from transforms.feeds import load_contract
 from transforms.feeds.delivered import Delivered
 from transforms.schemas import ROW_FAULTS, ROW_NUMBER
-from transforms.standardise import parse_feed
+from transforms.standardise.feed import parse_feed
 
 FEED = "births"  # twelve columns
 DELIVERED_ON = date(2025, 6, 2)

@@ -25,7 +25,7 @@ from expectations.checks import (
 )
 from transforms.feeds import Column, FeedContract
 from transforms.schemas import CONTENT_HASH, RECORD_KEY, ROW_NUMBER
-from transforms.standardise import Parsed
+from transforms.standardise.feed import Parsed
 
 Mask = npt.NDArray[np.bool_]
 # what makes a cell look empty without being null: white space and characters that have no width

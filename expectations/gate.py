@@ -23,7 +23,7 @@ from expectations.thresholds import Thresholds, default_thresholds
 from transforms.feeds import FeedContract
 from transforms.feeds.delivered import Delivered
 from transforms.schemas import QUARANTINE, ROW_NUMBER
-from transforms.standardise import Parsed, parse_feed
+from transforms.standardise.feed import Parsed, parse_feed
 
 
 @dataclass(frozen=True)

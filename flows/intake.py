@@ -25,7 +25,7 @@ from transforms import schemas
 from transforms.coverage import coverage
 from transforms.feeds import FeedContract, load_contract
 from transforms.records import Merge, merge_records
-from transforms.standardise import parse_feed
+from transforms.standardise.feed import parse_feed
 from warehouse import reads
 
 REPEATED = "repeated_content"  # reason code of a delivery whose bytes were taken before

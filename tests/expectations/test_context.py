@@ -13,7 +13,7 @@ from expectations.context import count_findings
 from expectations.findings import findings, frame
 from tests.expectations.drawn import DELIVERED_ON, USABLE, contract_of, delivered, row
 from transforms.feeds import FEEDS
-from transforms.standardise import parse_feed
+from transforms.standardise.feed import parse_feed
 
 _OFFLINE = """
 import socket, sys

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from transforms.feeds import load_contract
 from transforms.records import merge_records
-from transforms.standardise import Parsed, parse_feed
+from transforms.standardise.feed import Parsed, parse_feed
 
 DAY = date(2025, 6, 2)
 

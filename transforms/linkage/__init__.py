@@ -5,12 +5,16 @@ together or not. All of it follows a model (models/persons.yaml): the comparison
 rules and the two thresholds.
 """
 
-from transforms.linkage.evidence import READ as RESOLVED_BY
-from transforms.linkage.explain import ComparisonEvidence, PairExplanation, explain_pair, render_waterfall, tie_of
-from transforms.linkage.frequencies import freeze_frequencies
-from transforms.linkage.linking import link, linked_by
-from transforms.linkage.model import LinkageModel, ModelFaults, default_model, load_model
-from transforms.linkage.resolving import Resolved, resolve
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from transforms.linkage.evidence import READ as RESOLVED_BY
+    from transforms.linkage.explain import ComparisonEvidence, PairExplanation, explain_pair, render_waterfall, tie_of
+    from transforms.linkage.frequencies import freeze_frequencies
+    from transforms.linkage.linking import link, linked_by
+    from transforms.linkage.model import LinkageModel, ModelFaults, default_model, load_model
+    from transforms.linkage.resolving import Resolved, resolve
 
 __all__ = [
     "RESOLVED_BY",
@@ -29,3 +33,29 @@ __all__ = [
     "resolve",
     "tie_of",
 ]
+
+_PLACES = {
+    "RESOLVED_BY": "evidence.READ",
+    "ComparisonEvidence": "explain.ComparisonEvidence",
+    "LinkageModel": "model.LinkageModel",
+    "ModelFaults": "model.ModelFaults",
+    "PairExplanation": "explain.PairExplanation",
+    "Resolved": "resolving.Resolved",
+    "default_model": "model.default_model",
+    "explain_pair": "explain.explain_pair",
+    "freeze_frequencies": "frequencies.freeze_frequencies",
+    "link": "linking.link",
+    "linked_by": "linking.linked_by",
+    "load_model": "model.load_model",
+    "render_waterfall": "explain.render_waterfall",
+    "resolve": "resolving.resolve",
+    "tie_of": "explain.tie_of",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Each from its own module when it is first asked for: linking two tables needs a third of what a night needs.
+    if name not in _PLACES:
+        raise AttributeError(name)
+    module, own_name = _PLACES[name].split(".")
+    return getattr(import_module(f"{__name__}.{module}"), own_name)

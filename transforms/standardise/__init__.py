@@ -4,7 +4,3 @@ Every reader works on the distinct values of a column and is put back by index, 
 variety of the values and not the number of rows. Nothing here raises for a bad value: it becomes null and a
 row of DEFECTS.
 """
-
-from transforms.standardise.feed import Parsed, parse_feed
-
-__all__ = ["Parsed", "parse_feed"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.transforms.drawn import delivered, identity_number, parsed
 from transforms.feeds import FEEDS, load_contract
 from transforms.schemas import DEFECTS
-from transforms.standardise import parse_feed
+from transforms.standardise.feed import parse_feed
 
 
 def test_a_column_that_the_delivery_lacks_is_all_null_and_no_defect():
