@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -72,10 +72,16 @@ def measure(folder: Path) -> dict[str, float]:
         everything = mentions["mention_id"].combine_chunks()
         del mentions
     with stage("link"):
-        pairs = link(pq.read_table(kept, columns=linked_by(model)), everything, None, model, frequencies)
+        pairs = link(_read(kept, linked_by(model)), everything, None, model, frequencies)
     with stage("cluster"):
-        found = resolve(pq.read_table(kept, columns=list(RESOLVED_BY)), pairs, None, model, known_on=NIGHT)
+        found = resolve(_read(kept, RESOLVED_BY), pairs, None, model, known_on=NIGHT)
     return told | {"mentions": len(everything), "pairs": pairs.num_rows, "links": found.links.num_rows}
+
+
+def _read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    # As the lake reads.
+    with pq.ParquetFile(path) as file:
+        return file.read(None if columns is None else list(columns))
 
 
 def _high_water() -> float:
@@ -90,7 +96,7 @@ class _Records(Mapping[str, pa.Table]):
         self._paths = {path.stem: path for path in sorted(folder.iterdir())}
 
     def __getitem__(self, feed: str) -> pa.Table:
-        return pq.read_table(self._paths[feed])
+        return _read(self._paths[feed])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._paths)

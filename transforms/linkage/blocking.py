@@ -58,12 +58,13 @@ class Blocks:
     """
 
     def __init__(self, mentions: pa.Table, model: LinkageModel, frequencies: pa.Table | Frequencies) -> None:
-        self._mentions, self._model = mentions, model
-        self._keys = block_keys(Packed(mentions), model, Frequencies.of(frequencies))
+        self._mentions, self._model, self._frequencies = mentions, model, Frequencies.of(frequencies)
+        self._keys: dict[str, Keys] = {}
 
     def crowded(self) -> Keys:
         """The keys of crowded blocks, ascending."""
         most = self._model.blocking.max_block
+        self._make_keys()
         with ThreadPoolExecutor(THREADS) as pool:
             found = list(pool.map(lambda placed: crowded(self._told_apart(placed), most), self._rules()))
         return np.sort(np.concatenate(found))
@@ -72,6 +73,7 @@ class Blocks:
         """Which mentions are in any of these blocks."""
         flags = np.zeros(self._mentions.num_rows, bool)
         if len(keys):
+            self._make_keys()
             for mine in map(self._told_apart, self._rules()):
                 flags |= np.isin(mine, keys)
         return flags
@@ -86,27 +88,31 @@ class Blocks:
         changed = np.asarray(is_changed).astype(bool)
         same = same_identity(self._mentions)
         apart = np.where((same < 0) | known, -1 - np.arange(len(same)), same)
+        record, number = same_record(self._mentions), _registered(self._mentions)
 
-        def worth_it(placed: tuple[int, Rule]) -> Packed64:
+        def worth_it(placed: tuple[int, Rule]) -> Packed64 | None:
             meeting = self._meeting(placed, None if changed.all() else changed)
+            self._give_up(placed)
             if meeting.count > self._model.blocking.max_pairs:
-                raise self._too_many()
+                return None
             parts = [kept(*part.pairs()) for part in meeting.parts()]
             return np.concatenate([np.zeros(0, np.int64), *parts])
 
         def kept(a: Rows, b: Rows) -> Packed64:
-            keep = (apart[a] != apart[b]) & (changed[a] | changed[b]) & (a != b)
+            keep = (apart[a] != apart[b]) & (changed[a] | changed[b]) & (a != b) & (record[a] != record[b])
+            keep &= (number[a] == 0) | (number[b] == 0) | (number[a] == number[b])
             a, b = a[keep], b[keep]
             packed: Packed64 = np.minimum(a, b) << 32 | np.maximum(a, b)
             return packed
 
+        self._make_keys()
         with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(worth_it, self._rules()))
-        if sum(map(len, found)) > self._model.blocking.max_pairs:
+            made = list(pool.map(worth_it, self._rules()))
+        found = [part for part in made if part is not None]
+        if len(found) < len(made) or sum(map(len, found)) > self._model.blocking.max_pairs:
             raise self._too_many()
-        a, b = _rows(_distinct(found))
-        keep = _may_be_one(self._mentions, a, b)
-        return a[keep], b[keep]
+        del made
+        return _rows(_distinct(found))
 
     def _meeting(self, placed: tuple[int, Rule], changed: Flags | None) -> Meeting:
         most, (seeks, sought) = self._model.blocking.max_block, (self._keys[name] for name in columns_of_rule(*placed))
@@ -115,7 +121,18 @@ class Blocks:
         near = None if changed is None else np.concatenate([seeks[changed], sought[changed]])
         return across(seeks, sought, most, near)
 
+    def _make_keys(self) -> None:
+        # Those of all rules at a time. They are as large as the mentions: `pairs` gives them up one by one.
+        if not self._keys:
+            self._keys = block_keys(Packed(self._mentions), self._model, self._frequencies)
+
+    def _give_up(self, placed: tuple[int, Rule]) -> None:
+        for column in {*columns_of_rule(*placed)}:
+            del self._keys[column]
+
     def _too_many(self) -> TooManyPairs:
+        self._keys = {}
+        self._make_keys()
         meetings = [(rule.name, self._meeting((place, rule), None)) for place, rule in self._rules()]
         return TooManyPairs([_load(*each) for each in meetings], self._model.blocking.max_pairs)
 
@@ -180,9 +197,7 @@ def _rows(packed: Packed64) -> tuple[Rows, Rows]:
     return packed >> 32, packed & 0xFFFFFFFF
 
 
-def _may_be_one(mentions: pa.Table, a: Rows, b: Rows) -> Flags:
-    record, number = same_record(mentions), keys_of(mentions["id_no_text"])
-    registered = np.where(np.asarray(pc.equal(mentions["feed"], REGISTER)).astype(bool), number, np.uint64(0))
-    two_numbers = (registered[a] != 0) & (registered[b] != 0) & (registered[a] != registered[b])
-    possible: Flags = (record[a] != record[b]) & ~two_numbers
-    return possible
+def _registered(mentions: pa.Table) -> Keys:
+    # The numbers under which the register has its persons, 0 for everybody else's: no two of them are one person.
+    number = keys_of(mentions["id_no_text"])
+    return np.where(np.asarray(pc.equal(mentions["feed"], REGISTER)).astype(bool), number, np.uint64(0))

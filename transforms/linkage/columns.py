@@ -45,6 +45,12 @@ class Ready:
 
 def columns_of_model(model: LinkageModel) -> dict[str, str]:
     """The columns that the model reads, in its comparisons or its blocking rules, and what each must hold."""
+    found = compared_columns(model)
+    return found | {name: TEXT for rule in model.blocking.rules for name in sorted(rule.columns) if name not in found}
+
+
+def compared_columns(model: LinkageModel) -> dict[str, str]:
+    """The columns that its comparisons read, and what each must hold."""
     found: dict[str, str] = {}
     for comparison in model.comparisons:
         wanted = _TYPED.get(comparison.kind, ())
@@ -52,7 +58,7 @@ def columns_of_model(model: LinkageModel) -> dict[str, str]:
             what = wanted[place] if place < len(wanted) else TEXT
             if name and found.get(name, TEXT) == TEXT:
                 found[name] = what
-    return found | {name: TEXT for rule in model.blocking.rules for name in sorted(rule.columns) if name not in found}
+    return found
 
 
 def made_ready(table: pa.Table, model: LinkageModel, key: str) -> Ready:

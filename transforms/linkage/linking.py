@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.linkage.blocking import Blocks
-from transforms.linkage.columns import columns_of_model
+from transforms.linkage.columns import columns_of_model, compared_columns
 from transforms.linkage.comparisons import patterns
 from transforms.linkage.encoding import Flags, Keys, Rows
 from transforms.linkage.engines.local import Scored, scored_pairs
@@ -31,16 +31,17 @@ def link(
     rule and form no pair.
     """
     mentions, known = mentions.select(linked_by(model)), Frequencies.of(frequencies)
+    pa.default_memory_pool().release_unused()  # what reading needed in between
     blocks = Blocks(mentions, model, known)
-    pa.default_memory_pool().release_unused()  # what reading and hashing needed in between
     crowded = blocks.crowded()
+    pa.default_memory_pool().release_unused()  # what hashing needed
     is_changed = np.ones(mentions.num_rows, bool)
     if previous_pairs is not None:
         is_changed = np.asarray(pc.is_in(mentions["mention_id"], _plain(changed))).astype(bool)
         is_changed |= blocks.members(np.setxor1d(crowded, _crowded(previous_pairs)))
     a, b = blocks.pairs(pa.array(is_changed))
     del blocks
-    ids, told = mentions["mention_id"], mentions.select([*columns_of_model(model)])
+    ids, told = mentions["mention_id"], mentions.select([*compared_columns(model)])
     del mentions
     pairs = _compared(told, ids, a.astype(np.int32), b.astype(np.int32), model, known)
     if previous_pairs is not None:
