@@ -19,7 +19,8 @@ from transforms.linkage.columns import columns_of_model, made_ready
 from transforms.linkage.expressions import rare_columns
 from transforms.linkage.frequencies import NAMED
 from transforms.linkage.indexing import Index
-from transforms.linkage.model import LinkageModel, ModelFaults, load_model
+from transforms.linkage.model import LinkageModel, load_model
+from transforms.linkage.model_faults import ModelFaults
 
 OWN_COLUMNS = ("left_id", "right_id", "match_weight", "match_probability", "decision")
 TRUE_PAIR = ("left_id", "right_id")
@@ -134,7 +135,8 @@ def _model(path: Path, told: Faults) -> LinkageModel | None:
     try:
         model = load_model(path)
     except ModelFaults as faults:
-        told.faults += [f"--model {path.name}: {fault}" for fault in faults.faults]
+        for fault in faults.faults:
+            told.fault(f"model.{fault.kind}", model=path.name, **fault.facts)
         return None
     except UnicodeDecodeError:
         told.fault("not_utf8", option="--model", name=path.name)

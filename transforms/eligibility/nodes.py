@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-Place = tuple[str | int, ...]
+from transforms.pages import Place, place_name
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,6 @@ class Page:
     def name(self, place: Place) -> str:
         """An entry's place as people write it: clauses[2].benefit.amount_fen."""
         return place_name(place)
-
-
-def place_name(place: Place) -> str:
-    """A place as people write it: clauses[2].benefit.amount_fen."""
-    parts = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in place)
-    return parts.lstrip(".")
 
 
 class _Loader(yaml.SafeLoader):

@@ -5,10 +5,11 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from transforms.eligibility.entries import Clause, ConditionUse, Entry, Policy
+from transforms.eligibility.entries import Clause, ConditionUse, Policy
 from transforms.eligibility.faults import PolicyFault, PolicyFaults
 from transforms.eligibility.nodes import Page, read_page
 from transforms.eligibility.vocabulary import CONDITIONS, parameter_fault
+from transforms.pages import keys_at
 
 __all__ = ["Clause", "Policy", "load_policy"]
 
@@ -47,25 +48,9 @@ def _told(error: Any, page: Page, source: str) -> PolicyFault:
     if error["type"] == "missing":
         return PolicyFault(source, line, name, "missing", "", str(place[-1]))
     if error["type"] == "extra_forbidden":
-        return PolicyFault(source, line, name, "unknown_entry", str(place[-1]), _known_entries(place))
+        return PolicyFault(source, line, name, "unknown_entry", str(place[-1]), ", ".join(keys_at(Policy, place[:-1])))
     valid = error["msg"].removeprefix("Input should be ")
     return PolicyFault(source, line, name, "wrong_value", str(error["input"])[:60], valid)
-
-
-def _known_entries(place: tuple[str | int, ...]) -> str:
-    """The entries that the format has where an unknown one stands."""
-    shape: Any = Policy
-    for part in place[:-1]:
-        if isinstance(part, str):
-            found = shape.model_fields.get(part)
-            shape = shape if found is None else _model_of(found.annotation)
-    return ", ".join(field.alias or name for name, field in shape.model_fields.items())
-
-
-def _model_of(annotation: Any) -> Any:
-    """The model inside `X`, `X | None` or `tuple[X, ...]`."""
-    inner = [part for part in getattr(annotation, "__args__", ()) if isinstance(part, type) and issubclass(part, Entry)]
-    return inner[0] if inner else annotation
 
 
 def _contradictions(policy: Policy, page: Page, source: str) -> list[PolicyFault]:

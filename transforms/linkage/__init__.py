@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from transforms.linkage.explain import ComparisonEvidence, PairExplanation, explain_pair, render_waterfall, tie_of
     from transforms.linkage.frequencies import freeze_frequencies
     from transforms.linkage.linking import link, linked_by
-    from transforms.linkage.model import LinkageModel, ModelFaults, default_model, load_model
+    from transforms.linkage.model import LinkageModel, default_model, load_model
+    from transforms.linkage.model_faults import ModelFault, ModelFaults
     from transforms.linkage.resolving import Resolved, resolve
 
 __all__ = [
     "RESOLVED_BY",
     "ComparisonEvidence",
     "LinkageModel",
+    "ModelFault",
     "ModelFaults",
     "PairExplanation",
     "Resolved",
@@ -38,7 +40,8 @@ _PLACES = {
     "RESOLVED_BY": "evidence.READ",
     "ComparisonEvidence": "explain.ComparisonEvidence",
     "LinkageModel": "model.LinkageModel",
-    "ModelFaults": "model.ModelFaults",
+    "ModelFault": "model_faults.ModelFault",
+    "ModelFaults": "model_faults.ModelFaults",
     "PairExplanation": "explain.PairExplanation",
     "Resolved": "resolving.Resolved",
     "default_model": "model.default_model",

@@ -7,17 +7,19 @@ log2(P(level | match) / P(level | stranger)), in bits. Relatives live at one add
 often half a name in common; their classes keep such pairs from passing for one person.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from transforms.linkage.expressions import EXPRESSIONS, columns_of, is_expression
+from transforms.linkage.model_faults import ModelFault, ModelFaults, fault_at, fault_of_yaml, faults_of_types, shown
 from transforms.linkage.recipes import completed, kinds
-from transforms.pages import read_page
+from transforms.pages import Place, read_page
 
 MATCH = "match"
 STRANGER = "stranger"
@@ -29,14 +31,7 @@ LEVELS: dict[str, tuple[str, ...]] = {kind: tuple(page["levels"]) for kind, page
 Kind = Literal["name", "date", "year", "id_no", "sex", "address", "exact", "relative", "child", "named_relative",
                "text", "amount"]  # fmt: skip
 Probabilities = dict[str, float]  # class → P(level | class)
-
-
-class ModelFaults(ValueError):
-    """The page is not a model; `faults` lists everything that is wrong with it."""
-
-    def __init__(self, source: str, faults: list[str]) -> None:
-        self.faults = faults
-        super().__init__(f"{source}: " + "; ".join(faults))
+T = TypeVar("T")
 
 
 class _Part(BaseModel):
@@ -108,15 +103,6 @@ class Rule(_Part):
     with_: tuple[str, ...] | None = Field(default=None, alias="with")
     lacking: str | None = Field(default=None, description="only mentions without this column look for a partner")
 
-    @model_validator(mode="after")
-    def _readable(self) -> "Rule":
-        unread = [text for text in self.expressions if not is_expression(text)]
-        if unread:
-            raise ValueError(f"blocking rule {self.name}: cannot be read: {unread}; valid are {EXPRESSIONS}")
-        if self.with_ is not None and len(self.with_) != len(self.agree):
-            raise ValueError(f"blocking rule {self.name}: `agree` and `with` must have the same number of expressions")
-        return self
-
     @property
     def is_even(self) -> bool:
         """Whether both sides of a pair are looked at alike."""
@@ -176,13 +162,6 @@ class LinkageModel(_Part):
     blocking: Blocking
     provenance: dict[str, str | int | float] = Field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _whole(self) -> "LinkageModel":
-        faults = [*_class_faults(self), *_level_faults(self), *_given_faults(self), *_probability_faults(self)]
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
-
     @property
     def alternatives(self) -> tuple[str, ...]:
         """Every class but match."""
@@ -197,85 +176,28 @@ class LinkageModel(_Part):
         return [comparison.name for comparison in self.comparisons].index(name)
 
 
-def _class_faults(model: LinkageModel) -> list[str]:
-    faults = [f"classes lacks `{need}`" for need in (MATCH, STRANGER) if need not in model.classes]
-    wanted = set(model.classes) - {STRANGER}
-    if set(model.expected) != wanted:
-        faults.append(f"expected must name {sorted(wanted)}, got {sorted(model.expected)}")
-    names = {comparison.name for comparison in model.comparisons}
-    for of, comparisons in model.assumed.items():
-        if of not in model.classes or of in (MATCH, STRANGER) or not set(comparisons) <= names:
-            faults.append(f"assumed.{of}: a class beside match and stranger, and comparisons of the model, are needed")
-    return faults
-
-
-def _level_faults(model: LinkageModel) -> list[str]:
-    faults = []
-    for comparison in model.comparisons:
-        if comparison.level_names != LEVELS[comparison.kind]:
-            faults.append(f"{comparison.name}: levels of a {comparison.kind} are {list(LEVELS[comparison.kind])}")
-        most = kinds()[comparison.kind]["columns"]
-        if len(comparison.columns) != most or not comparison.columns[0]:
-            faults.append(f"{comparison.name}: a {comparison.kind} reads 1 to {most} columns")
-    return faults
-
-
-def _given_faults(model: LinkageModel) -> list[str]:
-    names = [comparison.name for comparison in model.comparisons]
-    faults = []
-    for place, comparison in enumerate(model.comparisons):
-        if comparison.given is None:
-            continue
-        on = comparison.given.comparison
-        if on not in names[:place]:
-            faults.append(f"{comparison.name}: `given` must name an earlier comparison, got {on}")
-            continue
-        covered = {level for group in comparison.given.groups.values() for level in group}
-        needed = {*model.comparison(on).levels, MISSING}
-        if covered != needed:
-            faults.append(
-                f"{comparison.name}: the groups of `given` must cover {sorted(needed)}, got {sorted(covered)}"
-            )
-    return faults
-
-
-def _probability_faults(model: LinkageModel) -> list[str]:
-    faults = []
-    for comparison in model.comparisons:
-        groups: list[str | None] = [None] if comparison.given is None else list(comparison.given.groups)
-        for name, level in comparison.levels.items():
-            tables = [level.p] if comparison.given is None else [(level.by or {}).get(str(group)) for group in groups]
-            for table in tables:
-                if table is None or set(table) != set(model.classes):
-                    faults.append(
-                        f"{comparison.name}.{name}: a probability for each of {list(model.classes)} is needed"
-                    )
-                elif not all(0.0 < p <= 1.0 for p in table.values()):
-                    faults.append(f"{comparison.name}.{name}: a probability must be above 0 and at most 1")
-    return faults
-
-
 def load_model(source: str | Path) -> LinkageModel:
     """The model of a YAML page, given as a path or as its text. What the page leaves out is as in kinds.yaml.
 
-    ModelFaults tells everything wrong with it.
+    ModelFaults tells everything wrong with it; OSError and UnicodeDecodeError are those of a path.
     """
     text, name = (source.read_text("utf-8"), source.name) if isinstance(source, Path) else (source, "model")
     try:
         page = read_page(text)
-        if not isinstance(page, dict):
-            raise ModelFaults(name, ["a model is a mapping: version, title, comparisons, blocking …"])
-        return LinkageModel.model_validate(completed(page))
     except yaml.YAMLError as fault:
-        raise ModelFaults(name, [str(fault)]) from fault
+        raise ModelFaults(name, [fault_of_yaml(fault, text)]) from None
+    # Nothing is quoted of a file that is something else altogether: it may hold persons.
+    if not isinstance(page, dict) or not LinkageModel.model_fields.keys() & page.keys():
+        raise ModelFaults(name, [ModelFault("not_a_model", valid=tuple(LinkageModel.model_fields))])
+    page = completed(page)
+    contradictions = list(_contradictions(page))
+    try:
+        model = LinkageModel.model_validate(page)
     except ValidationError as fault:
-        raise ModelFaults(name, [_sentence(error) for error in fault.errors()]) from fault
-
-
-def _sentence(error: object) -> str:
-    parts = dict(error) if isinstance(error, dict) else {}
-    place = ".".join(str(part) for part in parts.get("loc", ()))
-    return f"{place}: {parts.get('msg', '')}" if place else str(parts.get("msg", ""))
+        raise ModelFaults(name, [*faults_of_types(fault, LinkageModel), *contradictions]) from None
+    if contradictions:
+        raise ModelFaults(name, contradictions)
+    return model
 
 
 def dump_model(model: LinkageModel) -> str:
@@ -288,3 +210,105 @@ def dump_model(model: LinkageModel) -> str:
 def default_model() -> LinkageModel:
     """The shipped model of persons in a district's administrative records."""
     return load_model(files("transforms.linkage.models").joinpath("persons.yaml").read_text("utf-8"))
+
+
+# -- what shows only when entries are held against each other -----------------------------------------------------
+
+
+def _contradictions(page: dict[str, Any]) -> Iterator[ModelFault]:
+    """Of the parts that are sound by themselves; the others are None here, and pydantic tells what is wrong there."""
+    classes = _sound(tuple[str, ...], page["classes"])
+    comparisons = [_sound(Comparison, each) for each in _entries(page["comparisons"])]
+    if classes is not None:
+        yield from _class_faults(classes, page)
+    for number, comparison in enumerate(comparisons):
+        if comparison is not None:
+            place = ("comparisons", number)
+            yield from _own_faults(comparison, place)
+            yield from _given_faults(comparison, place, comparisons[:number])
+            yield from _probability_faults(comparison, place, classes)
+    blocking = page.get("blocking")
+    for number, raw in enumerate(_entries(blocking.get("rules") if isinstance(blocking, dict) else None)):
+        rule = _sound(Rule, raw)
+        if rule is not None:
+            yield from _rule_faults(rule, ("blocking", "rules", number))
+
+
+def _sound(kind: type[T], found: object) -> T | None:
+    try:
+        return TypeAdapter(kind).validate_python(found)
+    except ValidationError:
+        return None
+
+
+def _entries(found: object) -> list[Any]:
+    return found if isinstance(found, list) else []
+
+
+def _class_faults(classes: tuple[str, ...], page: dict[str, Any]) -> Iterator[ModelFault]:
+    if not {MATCH, STRANGER} <= set(classes):
+        yield fault_at(("classes",), "no_class", ", ".join(classes), (MATCH, STRANGER))
+    wanted = [of for of in classes if of != STRANGER]
+    expected = _sound(dict[str, float], page["expected"])
+    if expected is not None and set(expected) != set(wanted):
+        yield fault_at(("expected",), "names", ", ".join(expected), wanted)
+    others = [of for of in wanted if of != MATCH]
+    entries = [each for each in _entries(page["comparisons"]) if isinstance(each, dict)]
+    names = [each["name"] for each in entries if isinstance(each.get("name"), str)]
+    for of, stood_for in (_sound(dict[str, tuple[str, ...]], page["assumed"]) or {}).items():
+        if of not in others:
+            yield fault_at(("assumed",), "not_listed", shown(of), others)
+        for number, name in enumerate(stood_for):
+            if name not in names:
+                yield fault_at(("assumed", of, number), "not_listed", shown(name), names)
+
+
+def _own_faults(comparison: Comparison, place: Place) -> Iterator[ModelFault]:
+    levels, most = LEVELS[comparison.kind], kinds()[comparison.kind]["columns"]
+    if comparison.level_names != levels:
+        yield fault_at((*place, "levels"), "levels", ", ".join(comparison.level_names), levels)
+    if len(comparison.columns) != most or not comparison.columns[0]:
+        named = [column for column in comparison.columns if column]
+        yield fault_at((*place, "columns"), "columns", ", ".join(named), ["1" if most == 1 else f"1–{most}"])
+
+
+def _given_faults(comparison: Comparison, place: Place, earlier: list[Comparison | None]) -> Iterator[ModelFault]:
+    if comparison.given is None:
+        return
+    known = {each.name: each for each in earlier if each}
+    on, groups = comparison.given.comparison, comparison.given.groups
+    if on not in known:
+        if None not in earlier:
+            yield fault_at((*place, "given", "comparison"), "not_earlier", shown(on), known)
+        return
+    covered = {level: None for group in groups.values() for level in group}
+    needed = (*LEVELS[known[on].kind], MISSING)
+    if set(covered) != set(needed):
+        yield fault_at((*place, "given", "groups"), "groups", ", ".join(covered), needed)
+
+
+def _probability_faults(comparison: Comparison, place: Place, classes: tuple[str, ...] | None) -> Iterator[ModelFault]:
+    for name, level in comparison.levels.items():
+        at = (*place, "levels", name)
+        if comparison.given is None:
+            tables = {(*at, "p"): level.p}
+        else:
+            tables = {(*at, "by", group): (level.by or {}).get(group) for group in comparison.given.groups}
+        for where, table in tables.items():
+            if classes is not None and set(table or {}) != set(classes):
+                yield fault_at(where, "names", ", ".join(table or {}), classes)
+            for of, p in (table or {}).items():
+                if not 0.0 < p <= 1.0:
+                    yield fault_at((*where, of), "out_of_range", shown(p), ["> 0, ≤ 1"])
+
+
+def _rule_faults(rule: Rule, place: Place) -> Iterator[ModelFault]:
+    stated = {"agree": rule.agree, "with": rule.with_ or ()}
+    texts = {(*place, key, number): text for key, found in stated.items() for number, text in enumerate(found)}
+    if rule.lacking:
+        texts[*place, "lacking"] = rule.lacking
+    for where, text in texts.items():
+        if not is_expression(text):
+            yield fault_at(where, "expression", shown(text), [EXPRESSIONS])
+    if rule.with_ is not None and len(rule.with_) != len(rule.agree):
+        yield fault_at((*place, "with"), "with_length", str(len(rule.with_)), [str(len(rule.agree))])

@@ -29,17 +29,20 @@ def kinds() -> Page:
 
 def completed(page: Page) -> Page:
     """The page with everything in it that it may leave out; what cannot be understood stays for the validation."""
-    classes, comparisons = page.get("classes", ["match", "stranger"]), page.get("comparisons", [])
-    if not _is_list_of(classes, str) or not _is_list_of(comparisons, dict):
-        return page
+    stated: Any = page.get("classes")
+    comparisons: Any = page.get("comparisons", [])
+    classes: list[str] = stated if _is_list_of(stated, str) else ["match", "stranger"]
+    others = [each for each in comparisons if isinstance(each, dict)] if isinstance(comparisons, list) else []
     relatives = [of for of in classes if of not in ("match", "stranger")]
-    assumed = {of: [c["name"] for c in comparisons if "name" in c] for of in relatives}
+    assumed = {of: [c["name"] for c in others if isinstance(c.get("name"), str)] for of in relatives}
     expected = {of: EXPECTED.get(of, 1.0) for of in classes if of != "stranger"}
     filled = {"version": "unnamed", "title": "", "classes": classes, "assumed": assumed}
+    if others:
+        comparisons = [_comparison(each, others, classes) if isinstance(each, dict) else each for each in comparisons]
     return {
         **filled,
         **page,
-        "comparisons": [_comparison(comparison, comparisons, classes) for comparison in comparisons],
+        "comparisons": comparisons,
         "expected": _over(expected, page.get("expected", {})),
         "thresholds": _over(_thresholds(page.get("thresholds", {})), page.get("thresholds", {})),
     }
@@ -60,13 +63,14 @@ def _over(usual: Page, given: Any) -> Any:
 
 
 def _comparison(given: Page, others: list[Page], classes: list[str]) -> Page:
-    name, chosen = given.get("name", ""), given.get("kind", "")
+    name, chosen = given.get("name"), given.get("kind")
+    name = name if isinstance(name, str) else ""
     kind = kinds().get(chosen) if isinstance(chosen, str) else None
-    columns = given.get("columns", [name])
+    filled = {"zh": name, "en": name, "columns": [name], "levels": {}, **given}
+    columns = filled["columns"]
     if kind is None or not _is_list_of(columns, str):
-        return given
-    padded = [*columns, *[""] * (kind["columns"] - len(columns))]
-    filled = {"zh": name, "en": name, **given, "columns": padded}
+        return filled
+    filled["columns"] = [*columns, *[""] * (kind["columns"] - len(columns))]
     if "levels" in given:
         return filled
     on = _conditioning(kind, given, others)

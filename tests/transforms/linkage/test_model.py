@@ -34,14 +34,14 @@ def test_every_fault_is_told_at_once() -> None:
     del comparisons[0]["levels"]["former"]
     comparisons[1]["levels"]["same"]["p"]["match"] = 1.5
     told = faults_of(broken)
-    assert "name: levels of a name are" in told
-    assert "birth_date.same: a probability must be above 0 and at most 1" in told
+    assert "comparisons[1].levels levels: received different, given_name, homophone" in told
+    assert "comparisons[2].levels.same.p.match out_of_range: received 1.5, valid > 0, ≤ 1" in told
 
 
 def test_a_blocking_rule_is_not_a_way_into_the_database() -> None:
     broken = page()
     broken["blocking"] = {"rules": [{"name": "bad", "agree": ["name) from mention; drop table mention --"]}]}
-    assert "blocking rule bad: cannot be read" in faults_of(broken)
+    assert "blocking.rules[1].agree[1] expression" in faults_of(broken)
 
 
 def test_a_condition_must_cover_the_levels_it_depends_on() -> None:
@@ -50,7 +50,7 @@ def test_a_condition_must_cover_the_levels_it_depends_on() -> None:
     assert isinstance(comparisons, list)
     numbers = next(comparison for comparison in comparisons if comparison["name"] == "id_no")
     numbers["given"]["groups"]["agree"] = []
-    assert "id_no: the groups of `given` must cover" in faults_of(broken)
+    assert f"comparisons[{comparisons.index(numbers) + 1}].given.groups groups" in faults_of(broken)
 
 
 def test_a_page_that_is_no_yaml_is_told_so() -> None:
