@@ -195,6 +195,22 @@ def link(
     _print(link_files(asked), as_json, lang)
 
 
+@policies_app.command("schema")
+def policies_schema() -> None:
+    """Print the JSON Schema of policy files, for editors."""
+    from transforms.eligibility.policy import policy_schema
+
+    typer.echo(policy_schema(), nl=False)
+
+
+@policies_app.command("words")
+def policies_words(as_json: AsJson = False, lang: Language = Lang.zh) -> None:
+    """List the words and functions that the conditions of a policy may use."""
+    from flows.commands import list_words
+
+    _print(list_words(), as_json, lang)
+
+
 # -- what the contract names and is not built yet says so, instead of being an unknown command ----------------------
 
 

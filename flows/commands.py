@@ -130,6 +130,40 @@ def _check_text(found: dict[str, Any], lang: str) -> str:
     return "\n".join(lines)
 
 
+def list_words() -> Told:
+    """The words and functions that the conditions of a policy may use."""
+    from transforms.eligibility.expressions import FUNCTIONS
+    from transforms.eligibility.policy import load_policy
+    from transforms.eligibility.vocabulary import words_of
+
+    folder = next(_policy_folders())
+    policy = load_policy((folder / "policy.yaml").read_text("utf-8"), folder.name)
+    words = words_of(policy.clauses[0], policy)
+    page: dict[str, dict[str, Any]] = {
+        "words": {name: {"type": each.type, "zh": each.zh, "en": each.en} for name, each in words.items()},
+        "functions": {
+            name: {"takes": list(each.takes), "zh": each.zh, "en": each.en} for name, each in FUNCTIONS.items()
+        },
+    }
+    return Told(page, {lang: _words_text(page, lang) for lang in ("zh", "en")})
+
+
+def _words_text(page: dict[str, dict[str, Any]], lang: str) -> str:
+    from rich.cells import set_cell_size  # Chinese is twice as wide
+
+    types = {name: word(f"policy.type.{name}", lang) for name in ("yes_no", "number", "date", "text")}
+    words = [(name, types[each["type"]], each[lang]) for name, each in page["words"].items()]
+    functions = [(f"{name}({', '.join(types[kind] for kind in each['takes'])})", "", each[lang])
+                 for name, each in page["functions"].items()]  # fmt: skip
+    lists = (("policy.words", words), ("policy.functions", functions))
+    return "\n".join(
+        line
+        for title, rows in lists
+        for line in [word(title, lang)]
+        + [f"  {set_cell_size(name, 34)} {set_cell_size(kind, 6)} {says}" for name, kind, says in rows]
+    )
+
+
 def list_policies(day: date | None) -> Told:
     """Documents and clauses, those in force on a day or all."""
     from transforms.eligibility.policy import load_policy

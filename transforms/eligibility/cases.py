@@ -110,17 +110,14 @@ _MET = f"""
 
 def case_steps(policies: list[Policy], as_of: date) -> dict[str, str]:
     """The queries, in order, from events, households and reviews to the table `cases`."""
-    grades = sorted({grade for use in _uses(policies) for grade in use.get("grades", [])}) or [1, 2, 3]
+    grades = sorted({grade for policy in policies for clause in policy.clauses for grade in clause.grades})
+    fitting = f"CAST({grades} AS INT[])"
     return {
         "doubts": DOUBTS,
         "child_events": _CHILD_EVENTS,
-        "triggers": f"{_DEATHS} UNION ALL ({_DISABILITIES.replace('$grades', str(grades))})",
+        "triggers": f"{_DEATHS} UNION ALL ({_DISABILITIES.replace('$grades', fitting)})",
         "cases": _MET.replace("$as_of", f"DATE '{as_of:%Y-%m-%d}'"),
     }
-
-
-def _uses(policies: list[Policy]) -> list[dict[str, list[int]]]:
-    return [use.parameters for policy in policies for clause in policy.clauses for use in clause.conditions]
 
 
 def clause_table(policies: list[Policy]) -> pa.Table:

@@ -6,7 +6,7 @@ The format is documented entry by entry in the models below; policy.py reads a f
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator, StrictBool, StrictInt, Tag
 
 Machine = Literal["decide", "prompt", "roster", "record", "clock", "report"]
 
@@ -61,23 +61,51 @@ class Question(Entry):
     answered_on: date | None = None
 
 
-class ConditionUse(Entry):
-    """A condition of the vocabulary with its parameters."""
+def _whole_numbers(value: Any) -> Any:
+    given = value if isinstance(value, list) else [value]
+    if not given or any(isinstance(each, bool) or not isinstance(each, int) for each in given):
+        raise ValueError("49, [1, 2, 3]")
+    return tuple(value) if isinstance(value, list) else value
+
+
+WholeNumbers = Annotated[int | tuple[int, ...], PlainValidator(_whole_numbers, json_schema_input_type=int | list[int])]
+
+
+class Parameter(Entry):
+    """A number that an officer may set: written in expressions as parameter.<id>."""
 
     id: Id
-    parameters: dict[str, Any] = Field(default_factory=dict)
-    question: Id | None = Field(default=None, description="the open question that this condition depends on")
+    value: WholeNumbers
+    unit: Literal["years", "grade", "yuan", "days"]
+    source: Words
+    question: Id | None = Field(default=None, description="the open question that would settle it")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_entry(cls, entry: Any) -> Any:
-        """A bare id, or an id with its parameters beside it."""
-        if isinstance(entry, str):
-            return {"id": entry}
-        if isinstance(entry, dict) and "parameters" not in entry:
-            named = {key: entry[key] for key in ("id", "question") if key in entry}
-            return {**named, "parameters": {key: entry[key] for key in entry if key not in named}}
-        return entry
+
+class Opening(Entry):
+    """Where an open question matters: while it has no answer, such cases are unknown, or carry a note."""
+
+    question: Id
+    matters: str = Field(description="an expression")
+    makes: Literal["unknown", "note"] = "unknown"
+
+
+class Condition(Entry):
+    """An expression over the vocabulary: true, false or unknown of a case (a household and what befell its child)."""
+
+    id: Id
+    says: Words
+    when: str
+    otherwise: Id | None = Field(default=None, description="code of the reason where it is false; its id if not given")
+    question: Id | None = Field(default=None, description="the open question to be shown where it is unknown")
+    open: tuple[Opening, ...] = ()
+
+
+def _kind_of_use(entry: Any) -> str:
+    return BY_NAME if isinstance(entry, str) else IN_PLACE
+
+
+BY_NAME, IN_PLACE = "(by name)", "(in place)"  # never keys of a page
+ConditionUse = Annotated[Annotated[Id, Tag(BY_NAME)] | Annotated[Condition, Tag(IN_PLACE)], Discriminator(_kind_of_use)]
 
 
 class Benefit(Entry):
@@ -117,7 +145,14 @@ class Clause(Entry):
     who: Literal["household_of_only_child"]
     triggers: tuple[Literal["death", "disability"], ...] = Field(min_length=1)
     rules_on: Literal["event_date", "as_of"] = Field(description="the date whose law and facts decide")
-    conditions: tuple[ConditionUse, ...] = Field(min_length=1)
+    grades: tuple[Annotated[StrictInt, Field(ge=1, le=4)], ...] = Field(
+        default=(), description="grades at which an assessment is the event; clause.grades in expressions"
+    )
+    conditions: tuple[ConditionUse, ...] = Field(
+        min_length=1,
+        description="each written in place, or the id of a definition; that the document is in force on "
+        "the ruling date is always a condition",
+    )
     benefit: Benefit
     payee: Literal["household", "none"] = "household"
     calendar: Calendar = Calendar()
@@ -131,12 +166,14 @@ class Clause(Entry):
 class Policy(Entry):
     """One document as rules."""
 
-    format: Literal[1]
+    format: Literal[2]
     id: Id
     document: Document
     jurisdiction: str = Field(pattern=r"^\d{6}$")
     in_force: InForce
     on_expiry: OnExpiry
+    parameters: tuple[Parameter, ...] = ()
+    definitions: tuple[Condition, ...] = Field(default=(), description="conditions that clauses use by their id")
     clauses: tuple[Clause, ...] = Field(min_length=1)
     open_questions: tuple[Question, ...] = ()
 
@@ -146,6 +183,19 @@ class Policy(Entry):
             if clause.id == clause_id:
                 return clause
         raise KeyError(f"{self.id} has no clause {clause_id}")
+
+    def conditions(self, clause: Clause) -> tuple[Condition, ...]:
+        """The conditions of a clause, those used by name in full; KeyError for a name that is not defined."""
+        defined = {condition.id: condition for condition in self.definitions}
+        return tuple(defined[use] if isinstance(use, str) else use for use in clause.conditions)
+
+    def constants(self, clause: Clause) -> dict[str, int | tuple[int, ...]]:
+        """What expressions of the clause may name besides the vocabulary."""
+        return {f"parameter.{each.id}": each.value for each in self.parameters} | {"clause.grades": clause.grades}
+
+    def is_answered(self, question_id: str) -> bool:
+        """Whether an officer has answered it; KeyError as `question`."""
+        return self.question(question_id).answer is not None
 
     def question(self, question_id: str) -> Question:
         """The open question of that id; KeyError if the policy has none."""

@@ -3,7 +3,7 @@
 Every query below makes one table keyed by case_id; EVIDENCE puts them side by side. Nothing is judged here.
 """
 
-from transforms.eligibility.vocabulary import FEED_CONDITION_FEEDS
+from transforms.eligibility.vocabulary import COVERED_FEEDS
 
 # Two birth dates closer than this cannot be two children of one mother, unless they are twins: then it may be one
 # child whom linkage did not put together.
@@ -147,7 +147,7 @@ _TOWARDS = (
 )  # fmt: skip
 _COVERED = ", ".join(
     f"(SELECT first(c) FROM coverage AS c WHERE c.feed = '{feed}') AS coverage_{feed}"  # noqa: S608  # closed list
-    for feed in FEED_CONDITION_FEEDS
+    for feed in COVERED_FEEDS
 )
 _EVIDENCE = f"""
     SELECT *, {_COVERED} FROM cases LEFT JOIN child_born USING (child)

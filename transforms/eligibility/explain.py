@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from transforms.eligibility.conditions import IN_FORCE
 from transforms.eligibility.policy import Policy
 from transforms.pages import read_page
 
@@ -64,7 +65,8 @@ def explain_determination(determination: Mapping[str, Any], policy: Policy, lang
     )
     if determination.get("needs_review"):
         verdict += words["verdicts"]["needs_review"][lang]
-    conditions = tuple(_told(part, policy, lang) for part in json.loads(determination["conditions"]))
+    titles = {each.id: getattr(each.says, lang) for each in (IN_FORCE, *policy.conditions(clause))}
+    conditions = tuple(_told(part, policy, titles, lang) for part in json.loads(determination["conditions"]))
     return Explanation(verdict, policy.document.number, clause.place, getattr(clause.gist, lang), conditions)
 
 
@@ -77,9 +79,9 @@ def _reason(code: str, lang: str) -> str:
     return str(load_words()["reasons"].get(code, {}).get(lang, code))
 
 
-def _told(part: dict[str, Any], policy: Policy, lang: str) -> ConditionWords:
-    words = load_words()
-    title = words["conditions"][part["condition_id"]][lang]
+def _told(part: dict[str, Any], policy: Policy, titles: dict[str, str], lang: str) -> ConditionWords:
+    words, about = load_words(), part["condition_id"]
+    title = titles[about] if about in titles else words["conditions"][about][lang]
     outcome = words["outcomes"][part["outcome"]][lang]
     reason = f"{_reason(part['reason'], lang)}" if part.get("reason") else ""
     facts = _facts(part.get("facts", {}), lang)

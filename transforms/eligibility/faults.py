@@ -9,6 +9,31 @@ _SENTENCES = {  # code → Chinese, English; {found} is what the file says, {val
     "twice": ("“{found}”写了两次", "{found!r} is written twice"),
     "wrong_value": ("写的是“{found}”。应为：{valid}", "found {found!r}; valid is: {valid}"),
     "unknown_condition": ("不认识的条件“{found}”。可用：{valid}", "unknown condition {found!r}; known are: {valid}"),
+    "expression_not_readable": ("不是能读懂的表达式：{found}", "cannot be read as an expression: {found}"),
+    "expression_no_condition": (
+        "表达式得出的不是“是”或“否”：{found}",
+        "the expression does not come out as yes or no: {found}",
+    ),
+    "expression_unknown_word": (
+        "词汇表里没有“{found}”。可用：{valid}",
+        "the word {found!r} is not known; known are: {valid}",
+    ),
+    "expression_unknown_function": (
+        "没有函数“{found}”。可用：{valid}",
+        "unknown function {found!r}; known are: {valid}",
+    ),
+    "expression_arguments": (
+        "给函数的数目不对：{found}。应给：{valid}",
+        "a function was given the wrong number of values: {found}; it takes: {valid}",
+    ),
+    "expression_types_differ": (
+        "两边不是同类，不能这样算：{found}。应为：{valid}",
+        "these cannot be held against each other: {found}; valid is: {valid}",
+    ),
+    "expression_no_order": ("“{found}”分不出大小。能分的：{valid}", "{found!r} has no order; what has: {valid}"),
+    "expression_no_list": ("“in”后面应是列表，写的是 {found}", "`in` needs a list, found {found}"),
+    "expression_empty_list": ("列表是空的：{found}", "the list is empty: {found}"),
+    "expression_not_allowed": ("表达式里不能这样写：{found}", "not allowed in an expression: {found}"),
     "unknown_question": (
         "引用了没有登记的待答问题“{found}”。已登记：{valid}",
         "refers to an open question {found!r} that is not listed; listed are: {valid}",

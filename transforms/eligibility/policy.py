@@ -1,17 +1,20 @@
 """Reading a policy file: every mistake of an officer told with file and line, all of them together."""
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from transforms.eligibility.entries import Clause, ConditionUse, Policy
+from transforms.eligibility.entries import BY_NAME, IN_PLACE, Clause, Condition, Policy
+from transforms.eligibility.expressions import ExpressionFault, compile_condition
 from transforms.eligibility.faults import PolicyFault, PolicyFaults
 from transforms.eligibility.nodes import Page, read_page
-from transforms.eligibility.vocabulary import CONDITIONS, parameter_fault
-from transforms.pages import keys_at
+from transforms.eligibility.vocabulary import words_of
+from transforms.pages import Place, keys_at
 
-__all__ = ["Clause", "Policy", "load_policy"]
+__all__ = ["Clause", "Policy", "load_policy", "policy_schema"]
 
 
 def load_policy(text: str, source: str) -> Policy:
@@ -35,6 +38,11 @@ def load_policy(text: str, source: str) -> Policy:
     return policy
 
 
+def policy_schema() -> str:
+    """The JSON Schema of policy files, as text."""
+    return json.dumps(Policy.model_json_schema(), ensure_ascii=False, indent=1) + "\n"
+
+
 def _not_yaml(error: yaml.YAMLError, source: str) -> PolicyFault:
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark is not None else 1
@@ -43,13 +51,14 @@ def _not_yaml(error: yaml.YAMLError, source: str) -> PolicyFault:
 
 def _told(error: Any, page: Page, source: str) -> PolicyFault:
     """Pydantic's error as a fault with its line."""
-    place = tuple("from" if part == "from_" else part for part in error["loc"])
+    loc = (part for part in error["loc"] if part not in (BY_NAME, IN_PLACE))
+    place = tuple("from" if part == "from_" else part for part in loc)
     line, name = page.line(place), page.name(place)
     if error["type"] == "missing":
         return PolicyFault(source, line, name, "missing", "", str(place[-1]))
     if error["type"] == "extra_forbidden":
         return PolicyFault(source, line, name, "unknown_entry", str(place[-1]), ", ".join(keys_at(Policy, place[:-1])))
-    valid = error["msg"].removeprefix("Input should be ")
+    valid = error["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     return PolicyFault(source, line, name, "wrong_value", str(error["input"])[:60], valid)
 
 
@@ -64,34 +73,57 @@ def _contradictions(policy: Policy, page: Page, source: str) -> list[PolicyFault
     if dates.until is not None and dates.until < dates.from_:
         faults.append(fault(("in_force", "until"), "dates_crossed", dates.until, dates.from_.isoformat()))
     known = [question.id for question in policy.open_questions]
-    seen: set[str] = set()
+    lists = (("clauses", policy.clauses), ("definitions", policy.definitions), ("parameters", policy.parameters),
+             ("open_questions", policy.open_questions))  # fmt: skip
+    for name, entries in lists:
+        ids = [entry.id for entry in entries]
+        faults += [fault((name, at, "id"), "twice", each, "") for at, each in enumerate(ids) if each in ids[:at]]
+    asked = [*_questions_asked(policy)]
+    faults += [fault(place, "unknown_question", question, ", ".join(known))
+               for place, question in asked if question not in known]  # fmt: skip
     for number, clause in enumerate(policy.clauses):
-        place = ("clauses", number)
-        if clause.id in seen:
-            faults.append(fault((*place, "id"), "twice", clause.id, ""))
-        seen.add(clause.id)
-        for which, question in enumerate(clause.questions):
-            if question not in known:
-                faults.append(fault((*place, "questions", which), "unknown_question", question, ", ".join(known)))
-        faults += [fault((*place, *rest), *told) for rest, told in _clause_faults(clause, known)]
+        faults += [fault(("clauses", number, *rest), *told) for rest, told in _clause_faults(clause, policy)]
+    for number, condition in enumerate(policy.definitions):
+        told = _expression_faults(condition, policy.clauses[0], policy)
+        faults += [fault(("definitions", number, *rest), *what) for rest, what in told]
     return faults
 
 
 _Told = tuple[tuple[str | int, ...], tuple[str, object, str]]
 
 
-def _clause_faults(clause: Clause, questions: list[str]) -> list[_Told]:
+def _questions_asked(policy: Policy) -> Iterator[tuple[Place, str]]:
+    """Every reference to an open question, with its place."""
+    for at, parameter in enumerate(policy.parameters):
+        if parameter.question:
+            yield ("parameters", at, "question"), parameter.question
+    for at, clause in enumerate(policy.clauses):
+        yield from ((("clauses", at, "questions", which), question) for which, question in enumerate(clause.questions))
+    for place, condition in _written(policy):
+        if condition.question:
+            yield (*place, "question"), condition.question
+        yield from (((*place, "open", at, "question"), each.question) for at, each in enumerate(condition.open))
+
+
+def _written(policy: Policy) -> Iterator[tuple[Place, Condition]]:
+    """Every condition, where it is written."""
+    yield from ((("definitions", at), condition) for at, condition in enumerate(policy.definitions))
+    for number, clause in enumerate(policy.clauses):
+        places = ((("clauses", number, "conditions", at), use) for at, use in enumerate(clause.conditions))
+        yield from ((place, use) for place, use in places if not isinstance(use, str))
+
+
+def _clause_faults(clause: Clause, policy: Policy) -> list[_Told]:
     """What is wrong inside one clause: (place, (code, found, valid))."""
     found: list[_Told] = []
+    defined = [condition.id for condition in policy.definitions]
     for number, use in enumerate(clause.conditions):
-        place = ("conditions", number)
-        word = CONDITIONS.get(use.id)
-        if word is None:
-            found.append((place, ("unknown_condition", use.id, ", ".join(CONDITIONS))))
+        if isinstance(use, str):
+            if use not in defined:
+                found.append((("conditions", number), ("unknown_condition", use, ", ".join(defined))))
             continue
-        if use.question is not None and use.question not in questions:
-            found.append((place, ("unknown_question", use.question, ", ".join(questions))))
-        found += [(place, told) for told in _parameter_faults(use)]
+        told = _expression_faults(use, clause, policy)
+        found += [(("conditions", number, *rest), what) for rest, what in told]
     figures = [figure.value for figure in clause.figures if figure.unit == "yuan"]
     amount = clause.benefit.amount_fen
     if amount is not None and amount / 100 not in figures:
@@ -100,14 +132,14 @@ def _clause_faults(clause: Clause, questions: list[str]) -> list[_Told]:
     return found
 
 
-def _parameter_faults(use: ConditionUse) -> list[tuple[str, object, str]]:
-    expected = CONDITIONS[use.id].parameters
-    faults: list[tuple[str, object, str]] = [
-        ("unknown_entry", name, ", ".join(expected) or "–") for name in use.parameters if name not in expected
-    ]
-    for name, kind in expected.items():
-        if name not in use.parameters:
-            faults.append(("missing", "", name))
-        elif (valid := parameter_fault(kind, use.parameters[name])) is not None:
-            faults.append(("wrong_value", use.parameters[name], valid))
-    return faults
+def _expression_faults(condition: Condition, clause: Clause, policy: Policy) -> list[_Told]:
+    words, constants = words_of(clause, policy), policy.constants(clause)
+    texts: list[tuple[Place, str]] = [(("when",), condition.when)]
+    texts += [(("open", at, "matters"), each.matters) for at, each in enumerate(condition.open)]
+    found: list[_Told] = []
+    for place, text in texts:
+        try:
+            compile_condition(text, words, constants)
+        except ExpressionFault as fault:
+            found.append((place, (f"expression_{fault.kind}", fault.found, fault.valid)))
+    return found

@@ -5,14 +5,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from transforms.eligibility.conditions import Computed
-from transforms.eligibility.entries import ConditionUse
+from transforms.eligibility.conditions import Asked
+from transforms.eligibility.entries import Condition
 
 _WHOLE_NUMBERS = {"grade", "age", "alive"}
 _YES = {"carried_by_certificate"}
 
 
-def conditions_json(found: pa.Table, asked: list[list[tuple[ConditionUse, Computed]]]) -> pa.Array:
+def conditions_json(found: pa.Table, asked: list[list[Asked]]) -> pa.Array:
     """One JSON list per determination: {condition_id, outcome, reason, question, facts}, without what is null.
 
     `found` has the columns clause_no, outcomes, facts (text, in the order of the clause's conditions), doubts_found
@@ -24,7 +24,7 @@ def conditions_json(found: pa.Table, asked: list[list[tuple[ConditionUse, Comput
 
 
 def _told(
-    uses: list[tuple[ConditionUse, Computed]],
+    uses: list[Asked],
     outcomes: list[str],
     facts: list[str | None],
     doubts: list[str],
@@ -43,7 +43,7 @@ def _told(
     return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
 
 
-def _condition(use: ConditionUse, judged: str, facts: dict[str, str | None]) -> dict[str, Any]:
+def _condition(use: Condition, judged: str, facts: dict[str, str | None]) -> dict[str, Any]:
     outcome, _, reason = judged.partition(":")
     question = use.question if outcome == "unknown" else None
     known = {name: _fact(name, value) for name, value in facts.items() if value is not None}

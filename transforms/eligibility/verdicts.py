@@ -9,8 +9,8 @@ from datetime import date
 import pyarrow as pa
 
 from transforms.eligibility.cases import case_steps, clause_table
-from transforms.eligibility.conditions import Computed, compute
-from transforms.eligibility.entries import Clause, ConditionUse, Policy
+from transforms.eligibility.conditions import Asked, asked_by
+from transforms.eligibility.entries import Clause, Policy
 from transforms.eligibility.evidence import STEPS
 from transforms.eligibility.receipt import conditions_json
 from transforms.households import Households
@@ -18,7 +18,6 @@ from transforms.parentage import children_seen, stated_parents
 from transforms.schemas import COVERAGE, DETERMINATIONS, REVIEW, empty
 from transforms.sql import ask_in_steps, feed_rows
 
-_Use = tuple[ConditionUse, Computed]
 _EVIDENCE_FEEDS = ("household_register", "only_child_certificates", "marriages")
 
 # Why identity evidence is doubtful; each is a sign that two sources do not agree on who or whether.
@@ -76,8 +75,7 @@ def determine(
     clauses = clause_table(deciding)
     if clauses.num_rows == 0:
         return empty(DETERMINATIONS)
-    asked = [[(use, compute(use, clause, policy)) for use in clause.conditions]
-             for policy in deciding for clause in policy.clauses]  # fmt: skip
+    asked = [asked_by(clause, policy) for policy in deciding for clause in policy.clauses]
     steps = {
         **case_steps(deciding, as_of),
         **STEPS,
@@ -107,12 +105,12 @@ def _deciding(policy: Policy) -> tuple[Clause, ...]:
     return tuple(clause for clause in policy.clauses if clause.machine == "decide")
 
 
-def _judged(asked: list[list[_Use]]) -> str:
+def _judged(asked: list[list[Asked]]) -> str:
     """The evidence of every case with the outcome of each condition of its clause, and the facts, as lists of text."""
     return " UNION ALL ".join(_judged_by(number, uses) for number, uses in enumerate(asked))
 
 
-def _judged_by(number: int, uses: list[_Use]) -> str:
+def _judged_by(number: int, uses: list[Asked]) -> str:
     outcomes = ", ".join(part.outcome for _, part in uses)
     facts = ", ".join(f"CAST({sql} AS VARCHAR)" for _, part in uses for sql in part.facts.values())
     return f"""SELECT *, [{outcomes}] AS outcomes, [{facts}] AS facts, {_DOUBTS_FOUND} AS doubts_found
