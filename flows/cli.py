@@ -131,11 +131,20 @@ def serve(site: Site) -> None:
 
 
 @policies_app.command("check")
-def policies_check(as_json: AsJson = False, lang: Language = Lang.zh) -> None:
+def policies_check(
+    documents: Annotated[
+        Path | None,
+        typer.Option(
+            "--documents", help="a folder with the documents' texts: look up every place and figure", metavar="DIR"
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
     """Validate every policy file and run its situations."""
-    from flows.commands import check_policies
+    from flows.policies import check_policies
 
-    _print(check_policies(), as_json, lang)
+    _print(check_policies(documents), as_json, lang)
 
 
 @policies_app.command("list")
@@ -148,7 +157,7 @@ def policies_list(
     lang: Language = Lang.zh,
 ) -> None:
     """List documents and clauses with their dates in force, last day included."""
-    from flows.commands import list_policies
+    from flows.policies import list_policies
 
     _print(list_policies(day), as_json, lang)
 
@@ -195,6 +204,14 @@ def link(
     _print(link_files(asked), as_json, lang)
 
 
+@policies_app.command("coverage")
+def policies_coverage(as_json: AsJson = False, lang: Language = Lang.zh) -> None:
+    """Print every row of the documents with its clause, what is done with it, and the situations that ask for it."""
+    from flows.policies import law_coverage
+
+    _print(law_coverage(), as_json, lang)
+
+
 @policies_app.command("schema")
 def policies_schema() -> None:
     """Print the JSON Schema of policy files, for editors."""
@@ -206,7 +223,7 @@ def policies_schema() -> None:
 @policies_app.command("words")
 def policies_words(as_json: AsJson = False, lang: Language = Lang.zh) -> None:
     """List the words and functions that the conditions of a policy may use."""
-    from flows.commands import list_words
+    from flows.policies import list_words
 
     _print(list_words(), as_json, lang)
 

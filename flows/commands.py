@@ -1,6 +1,5 @@
 """What each command does, between its arguments and its words."""
 
-from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -9,7 +8,7 @@ from threading import Thread
 from typing import Any, Literal
 
 from flows import edge
-from flows.status import DONE, WITH_GAPS, WRONG_USE, WrongUse
+from flows.status import DONE, WITH_GAPS, WrongUse
 from flows.words import word
 
 
@@ -98,89 +97,3 @@ def plan_nights(path: Path, days: list[date]) -> Told:
     lines = [f"{day}  {len(names)}  {', '.join(names)}" for day, names in planned.items()]
     text = "\n".join(lines)
     return Told({"nights": planned}, {"zh": text, "en": text})
-
-
-# -- policies -----------------------------------------------------------------------------------------------------
-
-
-def _policy_folders() -> Iterator[Path]:
-    return (page.parent for page in sorted(edge.POLICIES.glob("*/policy.yaml")))
-
-
-def check_policies() -> Told:
-    """Read every policy file and run its situations; PolicyFaults with every mistake, status 2."""
-    from transforms.eligibility.policy import load_policy
-    from transforms.eligibility.situations import check_situations
-
-    found: dict[str, Any] = {}
-    for folder in _policy_folders():
-        policy = load_policy((folder / "policy.yaml").read_text("utf-8"), f"policies/{folder.name}/policy.yaml")
-        outcomes = check_situations(folder)
-        wrong = {each.situation_id: list(each.differences) for each in outcomes if each.differences}
-        found[folder.name] = {"clauses": len(policy.clauses), "situations": len(outcomes), "failed": wrong}
-    status = WRONG_USE if any(page["failed"] for page in found.values()) else DONE
-    return Told({"policies": found}, {lang: _check_text(found, lang) for lang in ("zh", "en")}, status)
-
-
-def _check_text(found: dict[str, Any], lang: str) -> str:
-    lines = []
-    for name, page in found.items():
-        lines.append(word("policy.checked", lang).format(name=name, **page | {"failed": len(page["failed"])}))
-        lines += [f"  ✗ {situation}: {'; '.join(told)}" for situation, told in page["failed"].items()]
-    return "\n".join(lines)
-
-
-def list_words() -> Told:
-    """The words and functions that the conditions of a policy may use."""
-    from transforms.eligibility.expressions import FUNCTIONS
-    from transforms.eligibility.policy import load_policy
-    from transforms.eligibility.vocabulary import words_of
-
-    folder = next(_policy_folders())
-    policy = load_policy((folder / "policy.yaml").read_text("utf-8"), folder.name)
-    words = words_of(policy.clauses[0], policy)
-    page: dict[str, dict[str, Any]] = {
-        "words": {name: {"type": each.type, "zh": each.zh, "en": each.en} for name, each in words.items()},
-        "functions": {
-            name: {"takes": list(each.takes), "zh": each.zh, "en": each.en} for name, each in FUNCTIONS.items()
-        },
-    }
-    return Told(page, {lang: _words_text(page, lang) for lang in ("zh", "en")})
-
-
-def _words_text(page: dict[str, dict[str, Any]], lang: str) -> str:
-    from rich.cells import set_cell_size  # Chinese is twice as wide
-
-    types = {name: word(f"policy.type.{name}", lang) for name in ("yes_no", "number", "date", "text")}
-    words = [(name, types[each["type"]], each[lang]) for name, each in page["words"].items()]
-    functions = [(f"{name}({', '.join(types[kind] for kind in each['takes'])})", "", each[lang])
-                 for name, each in page["functions"].items()]  # fmt: skip
-    lists = (("policy.words", words), ("policy.functions", functions))
-    return "\n".join(
-        line
-        for title, rows in lists
-        for line in [word(title, lang)]
-        + [f"  {set_cell_size(name, 34)} {set_cell_size(kind, 6)} {says}" for name, kind, says in rows]
-    )
-
-
-def list_policies(day: date | None) -> Told:
-    """Documents and clauses, those in force on a day or all."""
-    from transforms.eligibility.policy import load_policy
-
-    pages = []
-    for folder in _policy_folders():
-        policy = load_policy((folder / "policy.yaml").read_text("utf-8"), f"policies/{folder.name}/policy.yaml")
-        last = policy.in_force.until
-        if day is None or (policy.in_force.from_ <= day and (last is None or day <= last)):
-            pages.append(policy.model_dump(mode="json", by_alias=True))
-    return Told({"policies": pages}, {lang: _listing(pages, lang) for lang in ("zh", "en")})
-
-
-def _listing(pages: list[dict[str, Any]], lang: str) -> str:
-    lines = []
-    for page in pages:
-        dates = page["in_force"]
-        lines.append(f"{page['id']}  {page['document']['number']}  {dates['from']} – {dates['until'] or '…'}")
-        lines += [f"  {each['place']}  {each['benefit']['id']}  {each['gist'][lang]}" for each in page["clauses"]]
-    return "\n".join(lines) or word("policy.none", lang)

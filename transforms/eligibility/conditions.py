@@ -7,7 +7,7 @@ name or a record's key.
 from dataclasses import dataclass
 from typing import Final
 
-from transforms.eligibility.entries import Clause, Condition, Policy, Words
+from transforms.eligibility.entries import UNDATED, Clause, Condition, Policy, Words
 from transforms.eligibility.expressions import Constant, Word, compile_condition
 from transforms.eligibility.vocabulary import bounds, words_of
 
@@ -32,10 +32,14 @@ def asked_by(clause: Clause, policy: Policy) -> list[Asked]:
     """The conditions of a clause in their order, that of the dates in force first."""
     words, constants = words_of(clause, policy), policy.constants(clause)
     own = [(each, _computed(each, policy, words, constants)) for each in policy.conditions(clause)]
-    return [(IN_FORCE, _in_force(clause, policy)), *own]
+    is_open = policy.in_force.from_ is None  # the document bears no date: policy.py has seen to the question
+    first = IN_FORCE.model_copy(update={"question": UNDATED}) if is_open else IN_FORCE
+    return [(first, _in_force(clause, policy)), *own]
 
 
 def _in_force(clause: Clause, policy: Policy) -> Computed:
+    if policy.in_force.from_ is None:
+        return Computed("'unknown:document_undated'", {})
     begins, ends = bounds(policy)
     known = f"WHEN known_on > {ends} THEN 'unknown:transitional'" if clause.rules_on == "event_date" else ""
     outcome = f"""CASE WHEN ruling_on IS NULL THEN 'unknown:event_undated'

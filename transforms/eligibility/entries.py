@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator, StrictBool, StrictInt, Tag
 
-Machine = Literal["decide", "prompt", "roster", "record", "clock", "report"]
+Machine = Literal["decide", "prompt", "roster"]  # what the run does with a clause that asks something of families
 
 
 # Ids go into queries and into addresses: small letters, digits, - and _ only.
@@ -37,11 +37,22 @@ class Document(Entry):
     file: str | None = Field(default=None, description="name of the text in a site's folder of documents")
 
 
-class InForce(Entry):
-    """From when until when; the last day is included. Key `from` in the file."""
+UNDATED = "in_force"  # the open question of a document that bears no date
 
-    from_: date = Field(alias="from")
+
+class InForce(Entry):
+    """From when until when; the last day is included. Key `from` in the file.
+
+    A document that bears no date has no `from`: until an officer has answered the question UNDATED and put it there,
+    all of its verdicts are unknown.
+    """
+
+    from_: date | None = Field(default=None, alias="from")
     until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the document is in force on that day."""
+        return self.from_ is not None and self.from_ <= day <= (self.until or date.max)
 
 
 class OnExpiry(Entry):
@@ -123,7 +134,7 @@ class Figure(Entry):
     """A number that the document states at the place of the clause, in the document's own unit."""
 
     value: StrictInt
-    unit: Literal["yuan", "grade", "age", "persons", "days"]
+    unit: Literal["yuan", "percent", "grade", "age", "persons", "households", "days", "months", "times"]
 
 
 class Calendar(Entry):
@@ -160,7 +171,44 @@ class Clause(Entry):
     machine: Machine
     alert: StrictBool
     exclusions: tuple[str, ...] = Field(default=(), description="benefits that a household cannot have beside this")
-    questions: tuple[str, ...] = ()
+    questions: tuple[Id, ...] = ()
+
+
+class Record(Entry):
+    """What somebody notes when it is done: for each of what, how often, and on which occasions.
+
+    Who is owed it and has no record is a gap in the coverage.
+    """
+
+    per: Literal["household", "person", "township", "district"]
+    at_least: StrictInt = Field(default=1, ge=1)
+    at_most: StrictInt | None = Field(default=None, ge=1)
+    every: Literal["year", "month", "occasion", "case", "once"] = "once"
+    occasions: tuple[Words, ...] = Field(default=(), description="festivals and the like, each of them is owed")
+
+
+class Deadline(Entry):
+    """A day by which something has to be done: a day of the year (MM-DD), this year's or the next."""
+
+    id: Id
+    gist: Words
+    by: str = Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
+    is_next_year: StrictBool = False
+
+
+class Duty(Entry):
+    """A duty or a figure that no family is judged by: what is recorded, what has a deadline, what is reported."""
+
+    id: Id
+    rows: tuple[StrictInt, ...] = Field(min_length=1, description="rows of policies.md that it encodes")
+    place: str
+    gist: Words
+    who: Words = Field(description="whom it concerns")
+    figures: tuple[Figure, ...] = ()
+    machine: Literal["record", "clock", "report"]
+    record: Record | None = None
+    clock: tuple[Deadline, ...] = ()
+    questions: tuple[Id, ...] = ()
 
 
 class Policy(Entry):
@@ -174,7 +222,8 @@ class Policy(Entry):
     on_expiry: OnExpiry
     parameters: tuple[Parameter, ...] = ()
     definitions: tuple[Condition, ...] = Field(default=(), description="conditions that clauses use by their id")
-    clauses: tuple[Clause, ...] = Field(min_length=1)
+    clauses: tuple[Clause, ...] = ()
+    duties: tuple[Duty, ...] = ()
     open_questions: tuple[Question, ...] = ()
 
     def clause(self, clause_id: str) -> Clause:

@@ -124,7 +124,7 @@ _BIRTH_DATES = """
 _AGES = """
     SELECT case_id, is_mother AS is_wife, born_from, born_to
     FROM case_parents LEFT JOIN birth_dates ON person_id = parent
-    WHERE died_on IS NULL OR died_on > trigger_on
+    WHERE died_on IS NULL OR died_on > ruling_on
     QUALIFY row_number() OVER (PARTITION BY case_id ORDER BY is_mother DESC) = 1
 """
 _SIGNS_OF_LIFE = f"""

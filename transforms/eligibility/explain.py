@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from transforms.eligibility.conditions import IN_FORCE
-from transforms.eligibility.policy import Policy
+from transforms.eligibility.policy import Clause, Policy
 from transforms.pages import read_page
 
 _MARKS = {"true": "✓", "false": "✗", "unknown": "?"}
@@ -61,7 +61,9 @@ def explain_determination(determination: Mapping[str, Any], policy: Policy, lang
     words = load_words()
     title = getattr(clause.benefit.title, lang)
     verdict = words["verdicts"][determination["verdict"]][lang].format(
-        benefit=title, amount=_yuan(determination.get("amount_fen")), reason=_reason(determination["reason_code"], lang)
+        benefit=title,
+        amount=_amount(determination.get("amount_fen"), clause, lang),
+        reason=_reason(determination["reason_code"], lang),
     )
     if determination.get("needs_review"):
         verdict += words["verdicts"]["needs_review"][lang]
@@ -70,8 +72,11 @@ def explain_determination(determination: Mapping[str, Any], policy: Policy, lang
     return Explanation(verdict, policy.document.number, clause.place, getattr(clause.gist, lang), conditions)
 
 
-def _yuan(fen: int | None) -> str:
-    return "" if fen is None else f"{fen / 100:,.2f}".removesuffix(".00")
+def _amount(fen: int | None, clause: Clause, lang: str) -> str:
+    if fen is None:
+        return ""
+    yuan = f"{fen / 100:,.2f}".removesuffix(".00")
+    return f"{load_words()['verdicts']['floor'][lang]}{yuan}" if clause.benefit.is_floor else yuan
 
 
 def _reason(code: str, lang: str) -> str:

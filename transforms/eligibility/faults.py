@@ -42,6 +42,8 @@ _SENTENCES = {  # code → Chinese, English; {found} is what the file says, {val
         "{found} 不在本条“figures”所列数字之中：{valid}",
         "{found} is not among the figures that the clause says it takes from the document: {valid}",
     ),
+    "place_not_found": ("文件里找不到“{found}”", "the document has no part {found!r}"),
+    "figure_not_found": ("文件的 {valid} 里没有 {found}", "the document does not state {found} in its part {valid}"),
     "dates_crossed": ("失效日 {found} 早于生效日 {valid}", "ends on {found}, before it begins on {valid}"),
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from transforms.eligibility.entries import BY_NAME, IN_PLACE, Clause, Condition, Policy
+from transforms.eligibility.entries import BY_NAME, IN_PLACE, UNDATED, Clause, Condition, Duty, Policy
 from transforms.eligibility.expressions import ExpressionFault, compile_condition
 from transforms.eligibility.faults import PolicyFault, PolicyFaults
 from transforms.eligibility.nodes import Page, read_page
@@ -70,11 +70,13 @@ def _contradictions(policy: Policy, page: Page, source: str) -> list[PolicyFault
 
     faults = []
     dates = policy.in_force
-    if dates.until is not None and dates.until < dates.from_:
+    if dates.from_ is None and UNDATED not in [question.id for question in policy.open_questions]:
+        faults.append(fault(("in_force",), "missing", "", f"from, open_questions: {UNDATED}"))
+    if dates.until is not None and dates.from_ is not None and dates.until < dates.from_:
         faults.append(fault(("in_force", "until"), "dates_crossed", dates.until, dates.from_.isoformat()))
     known = [question.id for question in policy.open_questions]
-    lists = (("clauses", policy.clauses), ("definitions", policy.definitions), ("parameters", policy.parameters),
-             ("open_questions", policy.open_questions))  # fmt: skip
+    lists = (("clauses", policy.clauses), ("duties", policy.duties), ("definitions", policy.definitions),
+             ("parameters", policy.parameters), ("open_questions", policy.open_questions))  # fmt: skip
     for name, entries in lists:
         ids = [entry.id for entry in entries]
         faults += [fault((name, at, "id"), "twice", each, "") for at, each in enumerate(ids) if each in ids[:at]]
@@ -83,7 +85,8 @@ def _contradictions(policy: Policy, page: Page, source: str) -> list[PolicyFault
                for place, question in asked if question not in known]  # fmt: skip
     for number, clause in enumerate(policy.clauses):
         faults += [fault(("clauses", number, *rest), *told) for rest, told in _clause_faults(clause, policy)]
-    for number, condition in enumerate(policy.definitions):
+    faults += [fault(place, *told) for place, told in _duty_faults(policy)]
+    for number, condition in enumerate(policy.definitions if policy.clauses else ()):
         told = _expression_faults(condition, policy.clauses[0], policy)
         faults += [fault(("definitions", number, *rest), *what) for rest, what in told]
     return faults
@@ -97,8 +100,10 @@ def _questions_asked(policy: Policy) -> Iterator[tuple[Place, str]]:
     for at, parameter in enumerate(policy.parameters):
         if parameter.question:
             yield ("parameters", at, "question"), parameter.question
-    for at, clause in enumerate(policy.clauses):
-        yield from ((("clauses", at, "questions", which), question) for which, question in enumerate(clause.questions))
+    asking: tuple[tuple[str, tuple[Clause | Duty, ...]], ...] = (("clauses", policy.clauses), ("duties", policy.duties))
+    for name, entries in asking:
+        for at, entry in enumerate(entries):
+            yield from (((name, at, "questions", which), question) for which, question in enumerate(entry.questions))
     for place, condition in _written(policy):
         if condition.question:
             yield (*place, "question"), condition.question
@@ -111,6 +116,16 @@ def _written(policy: Policy) -> Iterator[tuple[Place, Condition]]:
     for number, clause in enumerate(policy.clauses):
         places = ((("clauses", number, "conditions", at), use) for at, use in enumerate(clause.conditions))
         yield from ((place, use) for place, use in places if not isinstance(use, str))
+
+
+def _duty_faults(policy: Policy) -> Iterator[_Told]:
+    """Duties that do not say what their machine needs, or say what it cannot use."""
+    for number, duty in enumerate(policy.duties):
+        for machine, detail in (("record", duty.record), ("clock", duty.clock)):
+            if duty.machine == machine and not detail:
+                yield ("duties", number), ("missing", "", machine)
+            if duty.machine != machine and detail:
+                yield ("duties", number, machine), ("unknown_entry", machine, duty.machine)
 
 
 def _clause_faults(clause: Clause, policy: Policy) -> list[_Told]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from transforms.eligibility.drawing import APART, Family, draw_family, side_by_side, strangers
-from transforms.eligibility.policy import Policy, load_policy
+from transforms.eligibility.policy import Clause, Policy, load_policy
 from transforms.eligibility.verdicts import determine
 from transforms.households import households
 from transforms.life_events import life_events
@@ -45,6 +45,15 @@ def check_situations(policy_dir: Path) -> list[SituationResult]:
         if number in wrong
         else _result(situation, found[situation["id"]])
         for number, situation in enumerate(situations)
+    ]
+
+
+def situations_of(clause: Clause, page: Mapping[str, Any]) -> list[str]:
+    """The ids of the situations that expect something of a clause's benefit."""
+    return [
+        str(situation["id"])
+        for situation in page["situations"]
+        if any(entry["benefit"] == clause.benefit.id for entry in situation.get("expect", ()))
     ]
 
 

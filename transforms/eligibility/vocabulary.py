@@ -19,8 +19,8 @@ def words_of(clause: Clause, policy: Policy) -> dict[str, Word]:
 
 def bounds(policy: Policy) -> tuple[str, str]:
     """The first and the last day in force, as SQL; a document without an end never ends."""
-    last = policy.in_force.until or date.max
-    return f"DATE '{policy.in_force.from_.isoformat()}'", f"DATE '{last.isoformat()}'"
+    first, last = policy.in_force.from_ or date.max, policy.in_force.until or date.max
+    return f"DATE '{first.isoformat()}'", f"DATE '{last.isoformat()}'"
 
 
 def _event(policy: Policy) -> dict[str, Word]:
@@ -35,6 +35,9 @@ def _event(policy: Policy) -> dict[str, Word]:
             "date", "事件日期；生效前评定、有效期内再次评定的，是再次评定那天",
             "the day of the event, or of the assessment that repeats it while the document is in force",
             f"CASE WHEN {repeated} THEN later_on ELSE trigger_on END", unknown=undated),
+        "asked.on": Word(
+            "date", "适用日：事件那天，或判定这天", "the day that rules: of the event, or today", "ruling_on",
+            unknown=undated),
         "event.stands": Word("yes_no", "事件的记录没有作废", "its record was not voided", "stands", facts=day),
         "event.grade": Word(
             "number", "残疾等级，一级最重", "grade of the disability, 1 the gravest", "grade",

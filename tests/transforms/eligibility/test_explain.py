@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.families import aid, child_of_both, death, family, zhangdian
+from tests.families import POLICIES, aid, child_of_both, death, family, zhangdian
 from transforms.eligibility.explain import explain_determination, load_words
+from transforms.eligibility.policy import load_policy
+from transforms.eligibility.situations import judge
 from transforms.eligibility.vocabulary import words_of
 
 DAY = date(2025, 6, 5)
@@ -68,7 +70,7 @@ def test_every_reason_and_doubt_has_words():
     unknown = {code for word in words_of(clause, zhangdian()).values() for code in re.findall(r"'(\w+)'", word.unknown)}
     unknown -= {"blocked", "failed", "missing", "stale"}  # the state of a feed, in the SQL
     told = {c.otherwise for each in zhangdian().clauses for c in zhangdian().conditions(each) if c.otherwise}
-    assert (len(reasons), len(unknown), len(told), len(doubts)) == (5, 15, 8, 8)
+    assert (len(reasons), len(unknown), len(told), len(doubts)) == (6, 15, 9, 8)
     assert sorted((reasons | unknown | told | set(doubts)) - set(load_words()["reasons"])) == []
 
 
@@ -78,3 +80,14 @@ def test_an_explanation_shows_facts_but_no_record_key():
     assert "1999-01-01" in text
     assert row["trigger_record_key"] not in text
     assert json.loads(row["conditions"])
+
+
+def test_a_floor_is_told_as_one_and_an_answered_date_decides():
+    text = (POLICIES / "gansu-measures" / "policy.yaml").read_text("utf-8")
+    dated = load_policy(text.replace("in_force: {}", "in_force: {from: 2020-01-01}"), "policy.yaml")
+    undated = load_policy(text, "policy.yaml")
+    yes, unknown = (judge(family(death_certificates=[death(DAY)]), policy)[0] for policy in (dated, undated))
+    assert "不低于 4,000 元" in explain_determination(yes, dated).verdict
+    assert "at least 4,000 yuan" in explain_determination(yes, dated, "en").verdict
+    (waiting, *_) = explain_determination(unknown, undated).conditions
+    assert (waiting.outcome, waiting.question) == ("unknown", undated.question("in_force").question.zh)
