@@ -28,21 +28,27 @@ STAGES = ("standardise", "link", "cluster")
 def prepare(folder: Path, persons: int) -> None:
     """Simulate the district and take its first deliveries as a night would; keep the record state of every feed."""
     from connectors.simulator import simulate
+
+    made = simulate(folder / "site", persons=persons, first=NIGHT, last=NIGHT, seed=51)
+    keep_records(made.site, NIGHT, folder / "records")
+    shutil.rmtree(folder / "site")
+
+
+def keep_records(site: Path, on: date, folder: Path) -> None:
+    """Take what has arrived by that night in one night of the site; the record state of every feed into `folder`."""
     from flows import edge
 
     edge.prepare_libraries()
     from expectations import warm_up
     from flows import stages, wiring
 
-    made = simulate(folder / "site", persons=persons, first=NIGHT, last=NIGHT, seed=51)
     warm_up()
-    with wiring.night(made.site, NIGHT) as night:
+    with wiring.night(site, on) as night:
         landed = stages.land.fn(night)
         taken = stages.take.fn(night, stages.check.fn(night, landed))
-        (folder / "records").mkdir()
+        folder.mkdir(parents=True)
         for feed, table in stages.record_states(night, taken).items():
-            pq.write_table(table, folder / "records" / f"{feed}.parquet")
-    shutil.rmtree(folder / "site")
+            pq.write_table(table, folder / f"{feed}.parquet")
 
 
 def measure(folder: Path) -> dict[str, float]:
@@ -66,7 +72,7 @@ def measure(folder: Path) -> dict[str, float]:
         pa.default_memory_pool().release_unused()
 
     with stage("standardise"):
-        mentions = build_mentions(_Records(folder / "records"))
+        mentions = build_mentions(Records(folder / "records"))
         frequencies = freeze_frequencies(mentions)
         pq.write_table(mentions, kept)
         everything = mentions["mention_id"].combine_chunks()
@@ -89,8 +95,8 @@ def _high_water() -> float:
     return next(int(line.split()[1]) / 1000 for line in status if line.startswith("VmHWM"))
 
 
-class _Records(Mapping[str, pa.Table]):
-    # Each read when it is asked for, as a night reads them from its lake.
+class Records(Mapping[str, pa.Table]):
+    """The record states that `keep_records` left, each read when it is asked for, as a night reads them."""
 
     def __init__(self, folder: Path) -> None:
         self._paths = {path.stem: path for path in sorted(folder.iterdir())}

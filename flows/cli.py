@@ -175,7 +175,8 @@ def link(
     train: Annotated[bool, typer.Option("--train", help="learn the probabilities from these tables first")] = False,
     save: Annotated[Path | None, typer.Option("--save", help="keep the trained model there")] = None,
     truth: Annotated[
-        Path | None, typer.Option("--evaluate", help="true pairs (left_id, right_id): tell how good")
+        Path | None,
+        typer.Option("--evaluate", help="true pairs (left_id, right_id): tell how good; with --train, calibrate"),
     ] = None,
     report: Annotated[
         Path | None, typer.Option("--report", help="the model, its training and how well it holds")

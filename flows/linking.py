@@ -1,6 +1,6 @@
 """`nuanxin link`: the linkage engine alone, on any two tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,13 @@ from flows.saying import say
 from flows.status import WrongUse
 from flows.words import word
 from transforms.linkage.blocking import TooManyPairs
-from transforms.linkage.evaluation import Quality, evaluate
+from transforms.linkage.calibrating import LEAST_FALSE, LEAST_TRUE, Fitted, fitted
+from transforms.linkage.evaluation import Quality, evaluate, is_true
 from transforms.linkage.indexing import Index, write_index
-from transforms.linkage.matching import Sides, candidates, match, matches_table, train_on
+from transforms.linkage.matching import Sides, candidates, match, matches_table, told_by, train_on
 from transforms.linkage.model import LinkageModel, dump_model
 from transforms.linkage.packing import Packed
-from transforms.linkage.training import TooLittleToLearn, Trained, with_link_threshold
+from transforms.linkage.training import TooLittleToLearn, Trained, with_link_threshold, within_truth
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Linked:
     model: LinkageModel
     trained: Trained | None
     index: Index | None  # of the right table, where one was made
+    fitted: Fitted | None = None  # to the truth, where one was given to train with
+    expected_bits: float | None = None  # where links would begin if the truth did not forbid it
 
 
 def link_files(asked: Asked) -> Told:
@@ -41,11 +44,13 @@ def link_files(asked: Asked) -> Told:
     for note in given.notes:
         say(note)
     with staged(asked.outputs.values(), asked.lang) as parts:
-        linked = _linked(given, steps)
+        linked = _settled(given, _linked(given, steps))
         with steps.step("write"):
             truth = given.truth
             judged = {} if truth is None else evaluate(linked.pairs, truth, _thresholds(linked.model))
             _write(given, linked, parts)
+    for note in _notes(given, linked):
+        say(note)
     return _told(given, linked, judged, steps.seconds)
 
 
@@ -65,10 +70,6 @@ def _on_spark(given: Given, steps: Steps) -> Linked:
 
     with steps.step("compare"):
         pairs, model, trained = linked_on_spark(given, *_version(given))
-        if trained:
-            model = with_link_threshold(model, pairs["match_weight"].to_numpy())
-            decision = pc.if_else(pc.greater_equal(pairs["match_weight"], model.thresholds.link_bits), "link", "review")
-            pairs = pairs.set_column(pairs.column_names.index("decision"), "decision", decision)
     return Linked(pairs, None, model, trained, _index(given, steps) if given.asked.save_index else None)
 
 
@@ -87,9 +88,24 @@ def _on_this_machine(given: Given, steps: Steps) -> Linked:
             model = trained.model
     with steps.step("compare"):
         found = match(sides, model, threads=asked.threads)
-        model = with_link_threshold(model, found.weight) if trained else model
         pairs = matches_table(found, sides, (asked.left_id, asked.right_id), model)
     return Linked(pairs, found.compared, model, trained, kept)
+
+
+def _settled(given: Given, linked: Linked) -> Linked:
+    """What training leaves open: how the bits are told as probabilities where truth is known, and where links begin."""
+    if not linked.trained:
+        return linked
+    weight = linked.pairs["match_weight"].to_numpy()
+    if given.truth is None:
+        model = with_link_threshold(linked.model, weight)
+        return replace(linked, pairs=told_by(linked.pairs, model), model=model)
+    good = is_true(linked.pairs, given.truth)
+    fit = fitted(linked.model, linked.pairs["left_id"], weight, good, described=_described(given))
+    expected = with_link_threshold(fit.model, weight)
+    model = within_truth(expected, weight, good)
+    told, bits = told_by(linked.pairs, model), expected.thresholds.link_bits
+    return replace(linked, pairs=told, model=model, fitted=fit, expected_bits=bits)
 
 
 def _index(given: Given, steps: Steps) -> Index:
@@ -111,6 +127,12 @@ def _version(given: Given) -> tuple[str, str]:
     asked = given.asked
     version = asked.save.stem if asked.save else f"{given.model.version}-trained"
     return version, f"{asked.left.name} × {asked.right.name}"
+
+
+def _described(given: Given) -> str:
+    """To which truth a calibration was fitted."""
+    asked = given.asked
+    return f"{asked.left.name} × {asked.right.name}, {asked.truth.name if asked.truth else ''}: half of the left rows"
 
 
 def _too_many(fault: TooManyPairs, lang: str) -> str:
@@ -140,12 +162,24 @@ def _write(given: Given, linked: Linked, parts: dict[Path, Path]) -> None:
         from flows.linking_pictures import report_page, viewer_page  # half the program, for those who look
 
         if asked.report:
-            parts[asked.report].write_text(report_page(given, pairs, linked.model, linked.trained), "utf-8")
+            report = report_page(given, pairs, linked.model, linked.trained, linked.fitted)
+            parts[asked.report].write_text(report, "utf-8")
         if asked.viewer:
             parts[asked.viewer].write_text(viewer_page(given, pairs, linked.model), "utf-8")
 
 
 # -- what is said -------------------------------------------------------------------------------------------------
+
+
+def _notes(given: Given, linked: Linked) -> list[str]:
+    fit, lang, limits, notes = linked.fitted, given.asked.lang, linked.model.thresholds, []
+    if fit is not None and fit.checked is None:
+        least = {"least_false": LEAST_FALSE, "least_true": LEAST_TRUE}
+        notes.append(word("link.note.uncalibrated", lang).format(false=fit.false, true=fit.true, **least))
+    if linked.expected_bits is not None and linked.expected_bits < limits.link_bits:
+        facts = {"expected": linked.expected_bits, "bits": limits.link_bits, "bound": limits.false_link_bound}
+        notes.append(word("link.note.raised", lang).format(**facts))
+    return notes
 
 
 def _thresholds(model: LinkageModel) -> dict[str, float]:
@@ -167,8 +201,24 @@ def _told(given: Given, linked: Linked, judged: dict[str, Quality], seconds: dic
     if linked.trained:
         page["training"] = {"pairs": linked.trained.pairs, "random_pairs": linked.trained.random_pairs,
                             "iterations": linked.trained.convergence.iterations}  # fmt: skip
+    calibrated = _calibration(linked)
+    page |= {"calibration": calibrated} if calibrated else {}
     page |= {"quality": {name: each.to_json() for name, each in judged.items()}} if judged else {}
     return Told(page, {lang: _text(page, judged, lang) for lang in ("zh", "en")})
+
+
+def _calibration(linked: Linked) -> dict[str, Any]:
+    found, check = linked.model.calibration, linked.fitted.checked if linked.fitted else None
+    if found is None or check is None:
+        return {}
+    return {
+        "slope": found.slope,
+        "shift": found.shift,
+        "pairs": found.pairs,
+        "held_pairs": check.after.count,
+        "error_before": round(check.before.error, 6),
+        "error_after": round(check.after.error, 6),
+    }
 
 
 def _text(page: dict[str, Any], judged: dict[str, Quality], lang: str) -> str:
@@ -176,6 +226,8 @@ def _text(page: dict[str, Any], judged: dict[str, Quality], lang: str) -> str:
     lines = [word(known, lang).format(**page)]
     if "training" in page:
         lines.append(word("link.trained", lang).format(**page["training"], model=page["model"]))
+    if "calibration" in page:
+        lines.append(word("link.calibrated", lang).format(**page["calibration"]))
     lines += [_quality_line(name, each, lang) for name, each in judged.items()]
     return "\n".join(lines)
 

@@ -6,21 +6,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.linking_input import Given
+from transforms.linkage.calibrating import Checked, Fitted, checked
 from transforms.linkage.comparisons import patterns
 from transforms.linkage.evaluation import is_true
 from transforms.linkage.model import LinkageModel
 from transforms.linkage.pictures.model_page import render_model_report
-from transforms.linkage.pictures.reports import Calibration, TrainingReport, calibration
+from transforms.linkage.pictures.reports import TrainingReport
 from transforms.linkage.pictures.viewer import example_pairs, pattern_counts, render_comparison_viewer
 from transforms.linkage.training import Trained
 
 EXAMPLES = 2  # masked examples of every pattern in the viewer
 
 
-def report_page(given: Given, pairs: pa.Table, model: LinkageModel, trained: Trained | None) -> str:
-    """The model, how it was trained if it was, and how well its probabilities hold where the truth is known."""
-    calibrated = _calibrated(pairs, given.truth)
-    return render_model_report(model, _training(model, trained), calibrated, lang=given.asked.lang)
+def report_page(given: Given, pairs: pa.Table, model: LinkageModel, trained: Trained | None, fit: Fitted | None) -> str:
+    """The model, how it was trained if it was, and how well its probabilities hold where the truth is known.
+
+    Of a calibration that was fitted to this truth, only the half that it was not fitted to is drawn.
+    """
+    check = (fit and fit.checked) or _checked(pairs, model, given.truth)
+    holds, before = (check.after, check.before) if check else (None, None)
+    before = before if model.calibration else None
+    return render_model_report(model, _training(model, trained), holds, lang=given.asked.lang, before=before)
 
 
 def viewer_page(given: Given, pairs: pa.Table, model: LinkageModel) -> str:
@@ -41,10 +47,10 @@ def _training(model: LinkageModel, trained: Trained | None) -> TrainingReport | 
     return TrainingReport(rows, trained.pairs, trained.random_pairs, trained.convergence.rounds)
 
 
-def _calibrated(pairs: pa.Table, truth: pa.Table | None) -> Calibration | None:
+def _checked(pairs: pa.Table, model: LinkageModel, truth: pa.Table | None) -> Checked | None:
     if truth is None or not pairs.num_rows:
         return None
-    return calibration(pairs["match_probability"].to_numpy(), is_true(pairs, truth))
+    return checked(model, pairs["match_weight"].to_numpy(), is_true(pairs, truth))
 
 
 def _levels(pairs: pa.Table, model: LinkageModel) -> dict[str, npt.NDArray[np.int8]]:

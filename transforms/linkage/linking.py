@@ -91,18 +91,18 @@ def _compared(
     scored = scored_pairs(packed, packed, a, b, model, frequencies)
     del packed, told, a, b
     pa.default_memory_pool().release_unused()
-    return _pairs(ids, scored.rows(np.lexsort((rank[scored.b], rank[scored.a]))))
+    return _pairs(ids, scored.rows(np.lexsort((rank[scored.b], rank[scored.a]))), model)
 
 
 _FEW = 0.5
 
 
-def _pairs(mention_ids: pa.ChunkedArray, scored: Scored) -> pa.Table:
+def _pairs(mention_ids: pa.ChunkedArray, scored: Scored, model: LinkageModel) -> pa.Table:
     columns = {
         "mention_a": mention_ids.take(pa.array(scored.a)),
         "mention_b": mention_ids.take(pa.array(scored.b)),
         "match_weight": pa.array(scored.weight),
-        "match_probability": pa.array(probability_of(scored.weight)),
+        "match_probability": pa.array(probability_of(scored.weight, model)),
         "levels": patterns(scored.levels),
         "decided_by": pc.if_else(pa.array(scored.by_rule), "rule", "model"),
     }

@@ -110,6 +110,18 @@ def competed(a: Rows, weight: Bits, rows: int) -> Bits:
     return found
 
 
+def told_by(pairs: pa.Table, model: LinkageModel) -> pa.Table:
+    """The pairs of matches_table with the probabilities and decisions of another model that weighs alike."""
+    weight = pairs["match_weight"].to_numpy()
+    places = {name: pairs.column_names.index(name) for name in ("match_probability", "decision")}
+    pairs = pairs.set_column(places["match_probability"], "match_probability", pa.array(probability_of(weight, model)))
+    return pairs.set_column(places["decision"], "decision", _decision(weight, model))
+
+
+def _decision(weight: Bits, model: LinkageModel) -> pa.Array:
+    return pa.array(np.where(weight >= model.thresholds.link_bits, "link", "review"), pa.string())
+
+
 def matches_table(matches: Matches, sides: Sides, ids: tuple[str, str], model: LinkageModel) -> pa.Table:
     """left_id, right_id, match_weight (bits), match_probability, decision (link, review), one level a comparison."""
     scored = matches.scored
@@ -117,8 +129,8 @@ def matches_table(matches: Matches, sides: Sides, ids: tuple[str, str], model: L
         "left_id": sides.left.table[ids[0]].take(pa.array(scored.a)),
         "right_id": sides.right.table[ids[1]].take(pa.array(scored.b)),
         "match_weight": pa.array(matches.weight),
-        "match_probability": pa.array(probability_of(matches.weight)),
-        "decision": pa.array(np.where(matches.weight >= model.thresholds.link_bits, "link", "review")),
+        "match_probability": pa.array(probability_of(matches.weight, model)),
+        "decision": _decision(matches.weight, model),
     }
     for comparison in model.comparisons:
         names = pa.array([*comparison.level_names])

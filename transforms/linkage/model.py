@@ -24,6 +24,7 @@ from transforms.pages import Place, read_page
 MATCH = "match"
 STRANGER = "stranger"
 MISSING = "-"
+MOST_SLOPE, MOST_SHIFT = 100.0, 1000.0  # of a calibration; the shift in bits
 LEVEL_CODES = "0123456789abcdefghijklmnopqrstuvwxyz"
 # What each kind of comparison can find, from the best to the worst.
 LEVELS: dict[str, tuple[str, ...]] = {kind: tuple(page["levels"]) for kind, page in kinds().items()}
@@ -143,6 +144,19 @@ class Thresholds(_Part):
     )
 
 
+class ModelCalibration(_Part):
+    """How the weights' probabilities came true where the truth was known: 1 / (1 + 2^-(slope · bits + shift)).
+
+    The weights themselves, and all that is decided by them, stay as they are. A slope below 1 says that the weights
+    are too sure of themselves.
+    """
+
+    slope: float = Field(description="above 0, at most 100; 1 leaves the bits as they are")
+    shift: float = Field(description="bits, between -1000 and 1000; 0 leaves them as they are")
+    pairs: int = Field(default=0, ge=0, description="how many pairs of known truth it was fitted to")
+    described: str = Field(default="", description="in words, which pairs they were")
+
+
 class LinkageModel(_Part):
     """Everything that a linkage run depends on besides its mentions. See the module's page."""
 
@@ -158,6 +172,9 @@ class LinkageModel(_Part):
         "such a class is like a stranger (a namesake born on the same day)",
     )
     thresholds: Thresholds
+    calibration: ModelCalibration | None = Field(
+        default=None, description="how the probabilities are told; left out: the bits are taken at their word"
+    )
     comparisons: tuple[Comparison, ...]
     blocking: Blocking
     provenance: dict[str, str | int | float] = Field(default_factory=dict)
@@ -227,6 +244,7 @@ def _contradictions(page: dict[str, Any]) -> Iterator[ModelFault]:
             yield from _own_faults(comparison, place)
             yield from _given_faults(comparison, place, comparisons[:number])
             yield from _probability_faults(comparison, place, classes)
+    yield from _calibration_faults(page.get("calibration"))
     blocking = page.get("blocking")
     for number, raw in enumerate(_entries(blocking.get("rules") if isinstance(blocking, dict) else None)):
         rule = _sound(Rule, raw)
@@ -300,6 +318,17 @@ def _probability_faults(comparison: Comparison, place: Place, classes: tuple[str
             for of, p in (table or {}).items():
                 if not 0.0 < p <= 1.0:
                     yield fault_at((*where, of), "out_of_range", shown(p), ["> 0, ≤ 1"])
+
+
+def _calibration_faults(found: object) -> Iterator[ModelFault]:
+    calibration = _sound(ModelCalibration, found)
+    if calibration is None:
+        return
+    if not 0.0 < calibration.slope <= MOST_SLOPE:  # not a number is none of these either
+        yield fault_at(("calibration", "slope"), "out_of_range", shown(calibration.slope), [f"> 0, ≤ {MOST_SLOPE:g}"])
+    if not -MOST_SHIFT <= calibration.shift <= MOST_SHIFT:
+        valid = [f"≥ {-MOST_SHIFT:g}, ≤ {MOST_SHIFT:g}"]
+        yield fault_at(("calibration", "shift"), "out_of_range", shown(calibration.shift), valid)
 
 
 def _rule_faults(rule: Rule, place: Place) -> Iterator[ModelFault]:

@@ -51,15 +51,17 @@ def resolve(
     clerks = decided(evidence, decisions)
     clusters = cluster(evidence, edges, model.thresholds, clerks)
     identities = person_ids(evidence, clusters, previous_links, known_on)
-    links = _links(evidence, edges, clusters, identities.person_id, clerks)
-    return Resolved(links, review_rows(evidence, edges, clusters, identities.person_id, clerks), identities.events)
+    told = (evidence, edges, clusters, identities.person_id, clerks, model)
+    return Resolved(_links(*told), review_rows(*told), identities.events)
 
 
-def _links(evidence: Evidence, edges: Edges, clusters: Clusters, ids: pa.Array, clerks: Clerks) -> pa.Table:
+def _links(
+    evidence: Evidence, edges: Edges, clusters: Clusters, ids: pa.Array, clerks: Clerks, model: LinkageModel
+) -> pa.Table:
     weight, decided_by = _held_by(evidence, edges, clusters, clerks)
     columns = {name: evidence.mentions[name] for name in NAMED}
     columns["person_id"] = ids.take(pa.array(clusters.label))
-    columns["match_probability"] = pa.array(probability_of(weight))
+    columns["match_probability"] = pa.array(probability_of(weight, model))
     columns["decided_by"] = pa.DictionaryArray.from_arrays(decided_by, list(_WORDS))
     return pa.table(columns).cast(LINKS)
 

@@ -9,7 +9,8 @@ from transforms.linkage.clerks import Clerks
 from transforms.linkage.clustering import Clusters
 from transforms.linkage.codes import Flags
 from transforms.linkage.evidence import Edges, Evidence, Rows, Weights
-from transforms.linkage.scoring import probability_of
+from transforms.linkage.model import LinkageModel
+from transforms.linkage.scoring import Bits, probability_of
 from transforms.schemas import REVIEW
 
 # Whose identity decides about a family: the dead and the disabled, and children that came later with their parents.
@@ -26,7 +27,9 @@ CANDIDATES = 3  # persons proposed for one mention
 BEHIND = 12.0  # bits: a candidate so far behind the best is not proposed
 
 
-def review_rows(evidence: Evidence, edges: Edges, clusters: Clusters, ids: pa.Array, clerks: Clerks) -> pa.Table:
+def review_rows(
+    evidence: Evidence, edges: Edges, clusters: Clusters, ids: pa.Array, clerks: Clerks, model: LinkageModel
+) -> pa.Table:
     """REVIEW rows, the most valuable first: for a mention that matters, another person it may be.
 
     A person found in the register is settled: two of them differ, and only an unsettled certificate's person is
@@ -45,7 +48,7 @@ def review_rows(evidence: Evidence, edges: Edges, clusters: Clusters, ids: pa.Ar
     best = _best_per_mention(clusters, mention, candidate, bits)
     mention, candidate, bits = mention[best], candidate[best], bits[best]
     rows = np.lexsort((candidate, mention, -bits, _rank(evidence, clusters, mention, candidate)))
-    return _table(evidence, clusters, ids, mention[rows], candidate[rows], bits[rows])
+    return _table(evidence, clusters, ids, mention[rows], candidate[rows], probability_of(bits[rows], model))
 
 
 def _rank(evidence: Evidence, clusters: Clusters, mention: Rows, candidate: Rows) -> Rows:
@@ -114,7 +117,7 @@ def _best_per_mention(clusters: Clusters, mention: Rows, candidate: Rows, bits: 
 
 
 def _table(
-    evidence: Evidence, clusters: Clusters, ids: pa.Array, mention: Rows, candidate: Rows, bits: Weights
+    evidence: Evidence, clusters: Clusters, ids: pa.Array, mention: Rows, candidate: Rows, probability: Bits
 ) -> pa.Table:
     known = evidence.mentions.select(["mention_id", "feed", "record_key", "role"]).take(pa.array(mention))
     persons = ids.take(pa.array(clusters.label[candidate])).to_pylist()
@@ -123,7 +126,7 @@ def _table(
     columns["pair_id"] = pa.array(pair_ids, pa.string())
     columns["candidate_mention_id"] = evidence.mentions["mention_id"].take(pa.array(candidate))
     columns["candidate_person_id"] = pa.array(persons, pa.string())
-    columns["match_probability"] = pa.array(probability_of(bits))
+    columns["match_probability"] = pa.array(probability)
     columns["status"] = pa.array(["open"] * len(persons), pa.string())
     return pa.table(columns).select(REVIEW.names).cast(REVIEW)
 

@@ -20,7 +20,7 @@ _LEVELS = 11  # more than any comparison has: a pattern of 18 comparisons is a n
 
 @dataclass(frozen=True)
 class Scores:
-    """Per pair: bits of posterior odds with the prior, and the probability that they stand for."""
+    """Per pair: bits of posterior odds with the prior, and the probability that they stand for in that model."""
 
     weight: Bits
     probability: Bits
@@ -120,7 +120,7 @@ def score(levels: dict[str, Levels], left: Packed, a: Rows, model: LinkageModel,
         bits = bits + by_value if other == STRANGER else bits + np.log2(model.expected[other] / frequencies.count)
         against = np.logaddexp2(against, bits)
     weight = class_bits(distinct, model, MATCH)[place] + prior_bits(model, frequencies) - against
-    return Scores(weight, probability_of(weight))
+    return Scores(weight, probability_of(weight, model))
 
 
 def distinct_patterns(levels: dict[str, Levels]) -> tuple[dict[str, Levels], Rows]:
@@ -144,7 +144,7 @@ def ruled(scores: Scores, levels: dict[str, Levels], model: LinkageModel) -> tup
     weight = np.where(joined, np.maximum(scores.weight, thresholds.link_bits + thresholds.margin_bits), scores.weight)
     capped = np.minimum(weight, thresholds.link_bits - _BELOW)
     weight = np.where(_only_number(levels, model), capped, weight)
-    return Scores(weight, probability_of(weight)), joined
+    return Scores(weight, probability_of(weight, model)), joined
 
 
 def _level_is(levels: dict[str, Levels], model: LinkageModel, kind: str, level: str) -> Flags:
@@ -172,9 +172,10 @@ def _only_number(levels: dict[str, Levels], model: LinkageModel) -> Flags:
     return found
 
 
-def probability_of(bits: Bits) -> Bits:
-    """Posterior odds in bits as a probability."""
-    found: Bits = 1.0 / (1.0 + np.exp2(-np.clip(bits, -1000, 1000)))
+def probability_of(bits: Bits, model: LinkageModel) -> Bits:
+    """Posterior odds in bits as the probability that the model tells: by its calibration, if it has one."""
+    told = bits if model.calibration is None else model.calibration.slope * bits + model.calibration.shift
+    found: Bits = 1.0 / (1.0 + np.exp2(-np.clip(told, -1000, 1000)))
     return found
 
 

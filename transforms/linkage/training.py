@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from transforms.linkage.blocking import candidate_pairs
 from transforms.linkage.comparisons import Levels, agreements, level_of, levels_of
-from transforms.linkage.encoding import Rows
+from transforms.linkage.encoding import Flags, Rows
 from transforms.linkage.engines.local import THREADS, cuts, pack
 from transforms.linkage.estimation import (
     Convergence,
@@ -30,7 +30,8 @@ LEAST_MATCHES = 500.0  # expected pairs of one person among the blocked ones
 RANDOM_PAIRS = 2_000_000
 LEAST_LINK_BITS = 10.0  # a pair below 1000:1 is never linked on its own, whatever the average says
 # Weights of 9 to 13 bits turned out false up to 18 times as often as they say, where the truth is known
-# (docs/linkage-benchmark.md): what is left of dependence between fields shows where links are rarest.
+# (docs/linkage-benchmark.md): what is left of dependence between fields shows where links are rarest. Where a model is
+# calibrated to a truth they count once, and the truth itself has the last word (within_truth).
 CAUTION = 20.0
 
 
@@ -108,7 +109,7 @@ def learn(sample: Sample, start: LinkageModel, *, version: str, seed: int, descr
 
     Raises TooLittleToLearn where about fewer than LEAST_MATCHES matches are in the sample.
     """
-    model = start
+    model = start.model_copy(update={"calibration": None})  # it was fitted to other weights
     for _ in range(2):
         model = estimate_strangers(model, sample.strangers.patterns, sample.among, sample.strangers.having)
         model, convergence = estimate_matches(model, sample.blocked, sample.among, sample.seekers, sample.most)
@@ -167,17 +168,41 @@ def with_link_threshold(model: LinkageModel, weight: Bits) -> LinkageModel:
     """The model with link_bits set from its `false_link_bound`, by the weights (bits) that it gives to real pairs.
 
     The lowest weight at which the expected share of false pairs among all that would be linked stays within the
-    bound, a false pair counted CAUTION times; never below LEAST_LINK_BITS, and in half bits. A bound of 0 leaves
+    bound, a false pair counted `caution` times; never below LEAST_LINK_BITS, and in half bits. A bound of 0 leaves
     the threshold as it is.
     """
     if not model.thresholds.false_link_bound:
         return model
     falling = -np.sort(-weight)
-    false_share = CAUTION * np.cumsum(1.0 - probability_of(falling)) / np.arange(1, len(falling) + 1)
+    false_share = caution(model) * np.cumsum(1.0 - probability_of(falling, model)) / np.arange(1, len(falling) + 1)
     is_last = np.append(falling[1:] < falling[:-1], True)[: len(falling)]  # of equal weights all are linked or none
     within = np.flatnonzero(is_last & (false_share <= model.thresholds.false_link_bound))
     lowest = float(falling[within[-1]]) if len(within) else float(np.max(falling, initial=LEAST_LINK_BITS))
     return at_least(model, lowest)
+
+
+def within_truth(model: LinkageModel, weight: Bits, is_true: Flags) -> LinkageModel:
+    """The model with link_bits raised, in half bits, until no more of its links are false than `false_link_bound`.
+
+    `is_true` marks the true pairs among those of that weight (bits). Where false pairs weigh the most of all, nothing
+    is linked. A bound of 0 leaves the threshold as it is.
+    """
+    limits = model.thresholds
+    if not limits.false_link_bound or not len(weight):
+        return model
+    order = np.argsort(weight)
+    rising, false_before = weight[order], np.append(0, np.cumsum(~is_true[order]))
+    steps = np.unique(np.ceil(rising[rising >= limits.link_bits] * 2) / 2)
+    bits = np.concatenate([[limits.link_bits], steps, [np.floor(rising[-1] * 2) / 2 + 0.5]])
+    first = np.searchsorted(rising, bits)
+    false_share = (false_before[-1] - false_before[first]) / np.maximum(len(rising) - first, 1)
+    raised = bits[(bits >= limits.link_bits) & (false_share <= limits.false_link_bound)].min(initial=np.inf)
+    return at_least(model, float(raised)) if raised > limits.link_bits else model
+
+
+def caution(model: LinkageModel) -> float:
+    """How many times a false pair counts that the model expects: once where its probabilities came true."""
+    return CAUTION if model.calibration is None else 1.0
 
 
 def at_least(model: LinkageModel, bits: float) -> LinkageModel:

@@ -8,6 +8,7 @@ import pytest
 from tests.transforms.linkage.district import District, district
 from tests.transforms.linkage.drawn import NIGHT
 from transforms.linkage import Resolved, default_model, freeze_frequencies, link, resolve
+from transforms.linkage.model import ModelCalibration
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,20 @@ def outcome(made: District) -> Resolved:
 def links(outcome: Resolved) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = outcome.links.to_pylist()
     return rows
+
+
+def test_a_calibration_changes_no_decision(made: District, outcome: Resolved) -> None:
+    frequencies, shipped = freeze_frequencies(made.mentions), default_model()
+    other = shipped.model_copy(update={"calibration": ModelCalibration(slope=0.4, shift=-2.0)})
+    everybody = made.mentions["mention_id"].combine_chunks()
+    before, pairs = (link(made.mentions, everybody, None, model, frequencies) for model in (shipped, other))
+    told = 0.4 * pairs["match_weight"].to_numpy() - 2.0
+    assert pairs["match_probability"].to_numpy() == pytest.approx(1 / (1 + 2.0**-told))
+    again = resolve(made.mentions, pairs, None, other, known_on=NIGHT)
+    tables = [(before, pairs), (outcome.links, again.links), (outcome.review, again.review)]
+    for one, changed in tables:
+        assert one.drop_columns("match_probability").equals(changed.drop_columns("match_probability"))
+        assert not one["match_probability"].equals(changed["match_probability"])
 
 
 def test_no_two_persons_are_taken_for_one(made: District, outcome: Resolved) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from transforms.linkage import load_model
 from transforms.linkage.blocking import TooManyPairs
-from transforms.linkage.matching import Matches, Sides, competed, match, matches_table, train_on
-from transforms.linkage.model import LinkageModel
+from transforms.linkage.matching import Matches, Sides, competed, match, matches_table, told_by, train_on
+from transforms.linkage.model import LinkageModel, ModelCalibration
 from transforms.linkage.training import LEAST_LINK_BITS, TooLittleToLearn, with_link_threshold
 
 MODEL = load_model("""
@@ -72,6 +72,25 @@ def test_odds_of_one_row_never_exceed_certainty() -> None:
     assert (odds / (1 + odds)).sum() <= 1 + 1e-9
 
 
+def test_a_calibration_changes_the_probabilities_and_nothing_else() -> None:
+    unsure = MODEL.model_copy(update={"calibration": ModelCalibration(slope=0.25, shift=-1.0)})
+    left = people(300, phone=["1"] * 300)
+    plain, calibrated = (pa.Table.from_pylist(found(left, people(300), model)[1]) for model in (MODEL, unsure))
+    assert plain.drop_columns("match_probability").equals(calibrated.drop_columns("match_probability"))
+    told = 0.25 * plain["match_weight"].to_numpy() - 1.0
+    assert calibrated["match_probability"].to_numpy() == pytest.approx(1 / (1 + 2.0**-told))
+    assert told_by(plain, unsure).equals(calibrated)
+
+
+def test_pairs_are_told_anew_where_links_begin_elsewhere() -> None:
+    pairs = pa.Table.from_pylist(found(people(300), people(300))[1])
+    assert set(pairs["decision"].to_pylist()) == {"link"}
+    limits = MODEL.thresholds.model_copy(update={"link_bits": 60.5})
+    told = told_by(pairs, MODEL.model_copy(update={"thresholds": limits}))
+    assert set(told["decision"].to_pylist()) == {"review"}
+    assert told.drop_columns("decision").equals(pairs.drop_columns("decision"))
+
+
 def test_a_pair_tells_its_levels() -> None:
     left, right = people(300), people(300, born=[None] * 300)
     assert {pair["born"] for pair in found(left, right)[1]} == {None}
@@ -125,6 +144,12 @@ def test_training_keeps_its_rounds() -> None:
     likelihoods = [each.log_likelihood for each in convergence.rounds]
     assert likelihoods[-1] >= likelihoods[0]
     assert all(likelihood < 0 for likelihood in likelihoods)
+
+
+def test_a_calibration_does_not_outlive_the_weights_it_was_fitted_to() -> None:
+    start = MODEL.model_copy(update={"calibration": ModelCalibration(slope=0.5, shift=3.0)})
+    sides = Sides.of(people(3000), people(3000), MODEL)
+    assert train_on(sides, start, version="v").model == train_on(sides, MODEL, version="v").model
 
 
 def test_too_little_to_learn_from() -> None:

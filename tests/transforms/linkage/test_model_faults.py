@@ -14,7 +14,9 @@ from transforms.linkage.recipes import THRESHOLDS, kinds
 COMPARISONS = "comparisons: [{name: a, kind: exact}]"
 BLOCKING = "blocking: {rules: [{name: all, agree: [a]}]}"
 LEVELS = "different: {zh: 异, en: other, p: {match: 0.1, stranger: 0.9}}"
-KEYS = ("version", "title", "classes", "expected", "assumed", "thresholds", "comparisons", "blocking", "provenance")
+KEYS = ("version", "title", "classes", "expected", "assumed", "thresholds", "calibration", "comparisons", "blocking",
+        "provenance")  # fmt: skip
+SLOPES, SHIFTS = ("> 0, ≤ 100",), ("≥ -1000, ≤ 1000",)
 OF_A_COMPARISON = ("name", "zh", "en", "kind", "columns", "given", "levels")
 OF_A_DATE = tuple(kinds()["date"]["levels"])
 
@@ -84,6 +86,19 @@ FAULTS = [
      ModelFault("out_of_range", "thresholds.false_link_bound", "-1", ("≥ 0",))),
     (with_rule("agree: []"), ModelFault("empty", "blocking.rules[1].agree", "[]")),
     (with_rule("agree: [3]"), ModelFault("not_text", "blocking.rules[1].agree[1]", "3")),
+    # -- calibration
+    (with_more("calibration: {slope: 0, shift: 1}"), ModelFault("out_of_range", "calibration.slope", "0.0", SLOPES)),
+    (with_more("calibration: {slope: -.5, shift: 1}"), ModelFault("out_of_range", "calibration.slope", "-0.5", SLOPES)),
+    (with_more("calibration: {slope: .nan, shift: 1}"), ModelFault("out_of_range", "calibration.slope", "nan", SLOPES)),
+    (with_more("calibration: {slope: .inf, shift: 1}"), ModelFault("out_of_range", "calibration.slope", "inf", SLOPES)),
+    (with_more("calibration: {slope: 1, shift: .nan}"), ModelFault("out_of_range", "calibration.shift", "nan", SHIFTS)),
+    (with_more("calibration: {slope: 1, shift: -.inf}"),
+     ModelFault("out_of_range", "calibration.shift", "-inf", SHIFTS)),
+    (with_more("calibration: {slope: 1, shift: 0, pairs: -1}"),
+     ModelFault("out_of_range", "calibration.pairs", "-1", ("≥ 0",))),
+    (with_more("calibration: {slope: 1}"),
+     ModelFault("missing", "calibration.shift", valid=("slope", "shift", "pairs", "described"))),
+    (with_more("calibration: {slope: steep, shift: 0}"), ModelFault("not_number", "calibration.slope", '"steep"')),
     # -- classes
     (with_more("classes: [match]"), ModelFault("no_class", "classes", "match", ("match", "stranger"))),
     (with_more("expected: {spouse: 1.0}"), ModelFault("names", "expected", "match, spouse", ("match",))),

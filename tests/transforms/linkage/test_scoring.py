@@ -7,7 +7,8 @@ from tests.transforms.linkage.drawn import crowd, mention, number, table, weight
 from transforms.linkage import default_model, freeze_frequencies
 from transforms.linkage.frequencies import Frequencies, share_of_values
 from transforms.linkage.linking import link
-from transforms.linkage.scoring import Scores, prior_bits, ruled
+from transforms.linkage.model import ModelCalibration
+from transforms.linkage.scoring import Scores, prior_bits, probability_of, ruled
 
 MODEL = default_model()
 BORN = {"birth_date": "1990-03-15", "sex": "1"}
@@ -72,3 +73,11 @@ def test_a_valid_number_under_a_former_name_is_a_rule() -> None:
     found = link(both, both["mention_id"].combine_chunks(), None, MODEL, freeze_frequencies(table(*crowd())))
     assert found["decided_by"].to_pylist() == ["rule"]
     assert found["match_weight"][0].as_py() >= MODEL.thresholds.link_bits
+
+
+def test_bits_are_told_as_the_calibration_says() -> None:
+    bits = np.array([-np.inf, -3.0, 0.0, 3.0, np.inf])
+    plain = MODEL.model_copy(update={"calibration": None})
+    half = MODEL.model_copy(update={"calibration": ModelCalibration(slope=0.5, shift=1.0)})
+    assert probability_of(bits, plain) == pytest.approx([0.0, 1 / 9, 0.5, 8 / 9, 1.0])
+    assert probability_of(bits, half) == pytest.approx([0.0, 1 / (1 + 2**0.5), 2 / 3, 1 / (1 + 2**-2.5), 1.0])

@@ -7,7 +7,7 @@ import numpy as np
 from markupsafe import Markup
 
 from transforms.linkage.explain import percent
-from transforms.linkage.model import Thresholds
+from transforms.linkage.model import LinkageModel
 from transforms.linkage.pictures.drawing import Scale, signed, tick_label, ticks
 from transforms.linkage.pictures.painting import paint
 from transforms.linkage.pictures.reports import TrainingReport
@@ -15,9 +15,9 @@ from transforms.linkage.pictures.words import Words
 from transforms.linkage.scoring import probability_of
 
 
-def thresholds_line(thresholds: Thresholds, *, lang: str, alone: bool = False) -> Markup:
-    """The bits of a pair as a line, with the zones of the decisions and the probability at each border."""
-    words = Words(lang)
+def thresholds_line(model: LinkageModel, *, lang: str, alone: bool = False) -> Markup:
+    """The bits of a pair as a line, with the zones of the decisions and the model's probability at each border."""
+    words, thresholds = Words(lang), model.thresholds
     low, high = min(thresholds.review_bits - 8, -12.0), max(thresholds.link_bits + 8, 12.0)
     scale = Scale(low, high, 24, 1016)
     bounds = [low, thresholds.review_bits, thresholds.link_bits, high]
@@ -32,15 +32,15 @@ def thresholds_line(thresholds: Thresholds, *, lang: str, alone: bool = False) -
         alone=alone,
         zones=[(start, end, kind, words[kind]) for start, end, kind in zones],
         marks=[
-            (scale.at(bits), kind, words.say(f"thresholds.{kind}", bits=signed(bits), probability=_chance_at(bits)))
+            (scale.at(bits), kind, words.say(f"thresholds.{kind}", bits=signed(bits), probability=_at(bits, model)))
             for kind, bits in marks
         ],
         ticks=[(scale.at(value), tick_label(value)) for value in ticks(low, high, 12)],
     )
 
 
-def _chance_at(bits: float) -> str:
-    return percent(float(probability_of(np.array([bits]))[0]))
+def _at(bits: float, model: LinkageModel) -> str:
+    return percent(float(probability_of(np.array([bits]), model)[0]))
 
 
 def convergence_lines(training: TrainingReport, *, lang: str, alone: bool = False) -> list[Markup]:

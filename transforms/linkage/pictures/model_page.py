@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from transforms.linkage.explain import percent
 from transforms.linkage.model import STRANGER, Comparison, LinkageModel
 from transforms.linkage.pictures.drawing import signed
 from transforms.linkage.pictures.levels_chart import levels_chart, widest_weight
 from transforms.linkage.pictures.lines_chart import convergence_lines, thresholds_line
 from transforms.linkage.pictures.painting import page
 from transforms.linkage.pictures.reliability import render_reliability_svg
-from transforms.linkage.pictures.reports import Calibration, TrainingReport
+from transforms.linkage.pictures.reports import Calibration, CalibrationBin, TrainingReport
 from transforms.linkage.pictures.rule_words import rule_in_words
 from transforms.linkage.pictures.words import Words
 from transforms.linkage.scoring import level_bits
@@ -39,10 +40,27 @@ class Shown:
     panels: list[Panel]
 
 
+@dataclass(frozen=True)
+class Curve:
+    """Whether probabilities hold: what the curve is of (empty where there is one only), its picture and its bins."""
+
+    title: str
+    picture: Markup
+    bins: tuple[CalibrationBin, ...]
+
+
 def render_model_report(
-    model: LinkageModel, training: TrainingReport | None, calibration: Calibration | None, *, lang: str
+    model: LinkageModel,
+    training: TrainingReport | None,
+    calibration: Calibration | None,
+    *,
+    lang: str,
+    before: Calibration | None = None,
 ) -> str:
-    """The page; `training` and `calibration` where they are known. It holds parameters and counts, no person."""
+    """The page; `training` and `calibration` where they are known. It holds parameters and counts, no person.
+
+    `before`: of a calibrated model how the same pairs held as the bits alone tell them.
+    """
     words = Words(lang)
     widest = widest_weight(model)
     return page(
@@ -50,7 +68,7 @@ def render_model_report(
         words,
         model=model,
         headline=_headline(model, words),
-        thresholds=thresholds_line(model.thresholds, lang=lang),
+        thresholds=thresholds_line(model, lang=lang),
         margins=_margins(model, words),
         classes=[_class_row(model, of, words) for of in model.classes],
         class_names=[words.name("class", of) for of in model.classes],
@@ -60,9 +78,33 @@ def render_model_report(
         provenance=[(words.name("provenance", name), _plain(value)) for name, value in model.provenance.items()],
         training=training,
         convergence=convergence_lines(training, lang=lang) if training and training.iterations else [],
-        calibration=calibration,
-        reliability=Markup(render_reliability_svg(calibration, lang=lang, alone=False)) if calibration else "",  # noqa: S704
+        calibrated=_calibrated(model, words),
+        curves=_curves(calibration, before, words),
     )
+
+
+def _calibrated(model: LinkageModel, words: Words) -> str:
+    found = model.calibration
+    if found is None:
+        return words["calibration.none"]
+    tone = "unsure" if found.slope < 1 else "modest" if found.slope > 1 else "alike"
+    facts = {"slope": f"{found.slope:.3g}", "shift": signed(found.shift), "pairs": f"{found.pairs:,}"}
+    told = words.say("calibration.sum", **facts) + words[f"calibration.{tone}"]
+    return told + (words.say("calibration.from", described=found.described) if found.described else "")
+
+
+def _curves(after: Calibration | None, before: Calibration | None, words: Words) -> list[Curve]:
+    if after is None:
+        return []
+    if before is None:
+        return [_curve("", after, words)]
+    told = (("before", before), ("after", after))
+    return [_curve(words.say(f"calibration.{name}", error=percent(found.error)), found, words) for name, found in told]
+
+
+def _curve(title: str, found: Calibration, words: Words) -> Curve:
+    picture = Markup(render_reliability_svg(found, lang=words.lang, alone=False))  # noqa: S704  drawn here
+    return Curve(title, picture, found.bins)
 
 
 def _headline(model: LinkageModel, words: Words) -> str:

@@ -56,6 +56,11 @@ class Calibration:
         """All pairs."""
         return sum(part.count for part in self.bins)
 
+    @property
+    def error(self) -> float:
+        """The expected calibration error: how far a bin lies from what was observed, on average of the pairs."""
+        return sum(part.count * abs(part.predicted - part.observed) for part in self.bins) / max(self.count, 1)
+
 
 def calibration(
     probability: npt.NDArray[np.float64], is_match: npt.NDArray[np.bool_] | npt.NDArray[np.float64], bins: int = 10

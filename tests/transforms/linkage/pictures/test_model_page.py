@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 
 from tests.transforms.linkage.pictures.drawn import ATTACK, LANGUAGES, MODEL, assert_quiet, titled
-from transforms.linkage.model import Rule
+from transforms.linkage.explain import percent
+from transforms.linkage.model import ModelCalibration, Rule
 from transforms.linkage.pictures.levels_chart import levels_chart, widest_weight
+from transforms.linkage.pictures.lines_chart import thresholds_line
 from transforms.linkage.pictures.model_page import render_model_report
 from transforms.linkage.pictures.reports import Iteration, TrainingReport, calibration
 from transforms.linkage.pictures.rule_words import rule_in_words
 
 TRAINING = TrainingReport(12_345, 67_890, 50_000, (Iteration(0.3, -900_000.0), (0.01, -800_123.0)))
 CALIBRATION = calibration(np.array([0.1, 0.2, 0.9, 0.95]), np.array([False, True, True, True]), 2)
+BEFORE = calibration(np.array([0.1, 0.2, 0.5, 0.6, 0.9]), np.array([False, True, True, True, True]), 3)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -56,6 +59,28 @@ def test_training_and_calibration_are_told_where_they_are_known() -> None:
     assert "67,890" in page and "-800,123" in page and "Do the probabilities hold?" in page
     bare = render_model_report(MODEL, None, None, lang="en")
     assert "Do the probabilities hold?" not in bare and "largest change" not in bare
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", ("乘以 0.61", "过于自信")), ("en", ("times 0.61", "too sure"))])
+def test_a_calibration_is_told_in_words_and_drawn_before_and_after(lang: str, words: tuple[str, str]) -> None:
+    scale = ModelCalibration(slope=0.61, shift=-1.0, pairs=4321, described="two lists")
+    model = MODEL.model_copy(update={"calibration": scale})
+    page = render_model_report(model, None, CALIBRATION, lang=lang, before=BEFORE)
+    assert_quiet(page)
+    assert not [told for told in (*words, "4,321", "two lists", "−1.0") if told not in page]
+    assert page.count('class="bin"') == len(CALIBRATION.bins) + len(BEFORE.bins)
+    assert page.index(percent(BEFORE.error)) < page.index(percent(CALIBRATION.error))
+    bare = render_model_report(MODEL.model_copy(update={"calibration": None}), None, CALIBRATION, lang=lang)
+    assert not [told for told in words if told in bare]
+    assert bare.count('class="bin"') == len(CALIBRATION.bins)
+
+
+def test_the_borders_of_the_decisions_are_told_by_the_calibration() -> None:
+    even = MODEL.thresholds.model_copy(update={"link_bits": 2.0})
+    plain = MODEL.model_copy(update={"thresholds": even, "calibration": None})
+    half = plain.model_copy(update={"calibration": ModelCalibration(slope=0.5, shift=-1.0)})
+    assert "(80.0%)" in thresholds_line(plain, lang="en")
+    assert "(80.0%)" not in thresholds_line(half, lang="en") and "(50.0%)" in thresholds_line(half, lang="en")
 
 
 def test_a_single_round_of_training_is_drawn() -> None:

@@ -55,6 +55,11 @@ def test_probabilities_that_come_true_as_often_as_they_say_hold() -> None:
     assert sum(part.holds for part in boastful.bins) <= 2
 
 
+def test_the_expected_error_is_the_mean_distance_of_a_pairs_bin() -> None:
+    found = calibration(np.array([0.2, 0.2, 0.2, 0.8]), np.array([True, False, False, True]), 2)
+    assert found.error == pytest.approx((3 * (1 / 3 - 0.2) + 0.2) / 4)
+
+
 def test_a_share_expected_by_another_source_is_taken_for_the_truth() -> None:
     (part,) = calibration(np.array([0.4, 0.4]), np.array([0.25, 0.75]), 1).bins
     assert (part.observed, part.count) == (0.5, 2)

@@ -9,11 +9,11 @@ from tests.transforms.linkage.district import district
 from transforms.linkage import default_model
 from transforms.linkage.engines.spark import match_on_spark, train_across_on_spark, train_on_spark
 from transforms.linkage.matching import Sides, match, matches_table, train_on
-from transforms.linkage.model import LinkageModel, dump_model
+from transforms.linkage.model import LinkageModel, ModelCalibration, dump_model
 from transforms.linkage.training import train
 
 pytestmark = pytest.mark.xdist_group("spark")
-MODEL = default_model()
+MODEL = default_model().model_copy(update={"calibration": ModelCalibration(slope=0.8, shift=1.5)})
 MENTIONS = district(150, seed=5).mentions.sort_by("mention_id")
 IN_REGISTER = pc.equal(MENTIONS["feed"], "household_register")
 REGISTER, RECORDS = MENTIONS.filter(IN_REGISTER), MENTIONS.filter(pc.invert(IN_REGISTER))
@@ -41,7 +41,8 @@ def test_the_same_matches_weights_decisions_and_levels(spark: SparkSession) -> N
     found, expected = (matched_there(spark, RECORDS, REGISTER, MODEL), matched_here(RECORDS, REGISTER, MODEL))
     assert expected.num_rows > 500
     assert told(found).equals(told(expected))
-    assert found["match_weight"].to_pylist() == pytest.approx(expected["match_weight"].to_pylist(), abs=1e-9)
+    for name in ("match_weight", "match_probability"):
+        assert found[name].to_pylist() == pytest.approx(expected[name].to_pylist(), abs=1e-9)
 
 
 def test_a_block_that_very_many_rows_seek_is_split_and_nothing_is_lost(spark: SparkSession) -> None:

@@ -29,10 +29,10 @@ def link_on_spark(
     """
     known = Frequencies.of(frequencies)
     both = paired_mentions(pairs_within(spark, mentions, model, known), mentions, model)
-    return scored(spark, both, model, known).mapInArrow(_told, PAIRS_SQL)
+    return scored(spark, both, model, known).mapInArrow(lambda batches: _told(batches, model), PAIRS_SQL)
 
 
-def _told(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _told(batches: Iterator[pa.RecordBatch], model: LinkageModel) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         weight = batch["weight"].to_numpy()
         levels = {name: batch[name].to_numpy() for name in batch.schema.names[4:]}
@@ -40,7 +40,7 @@ def _told(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             "mention_a": batch["_left"],
             "mention_b": batch["_right"],
             "match_weight": batch["weight"],
-            "match_probability": pa.array(probability_of(weight)),
+            "match_probability": pa.array(probability_of(weight, model)),
             "levels": patterns(levels) if len(weight) else pa.array([], pa.string()),
             "decided_by": pc.if_else(batch["by_rule"], "rule", "model"),
         }

@@ -69,7 +69,7 @@ def _matches(rows: pa.Table, weight: np.ndarray[tuple[int], np.dtype[np.float64]
         "left_id": rows["_left"],
         "right_id": rows["_right"],
         "match_weight": pa.array(weight),
-        "match_probability": pa.array(probability_of(weight)),
+        "match_probability": pa.array(probability_of(weight, model)),
         "decision": pa.array(np.where(weight >= model.thresholds.link_bits, "link", "review"), pa.string()),
     }
     for comparison in model.comparisons:

@@ -28,7 +28,6 @@ from transforms.linkage.matching import RANDOM_PAIRS as ACROSS_PAIRS
 from transforms.linkage.model import LinkageModel
 from transforms.linkage.packing import Packed
 from transforms.linkage.training import (
-    CAUTION,
     LEAST_LINK_BITS,
     LEAST_MENTIONS,
     RANDOM_PAIRS,
@@ -37,6 +36,7 @@ from transforms.linkage.training import (
     TooLittleToLearn,
     Trained,
     at_least,
+    caution,
     learn,
     strangers_across,
 )
@@ -162,6 +162,6 @@ def _with_link_threshold(
     )  # fmt: skip
     found = steps.toArrow().sort_by([("step", "descending")])
     false, pairs, lowest = (found[name].to_numpy() for name in ("false", "pairs", "lowest"))
-    share = CAUTION * np.cumsum(false) / np.cumsum(pairs)
+    share = caution(model) * np.cumsum(false) / np.cumsum(pairs)
     within = np.flatnonzero(share <= model.thresholds.false_link_bound)
     return at_least(model, float(lowest[within[-1]]) if len(within) else float(np.max(lowest, initial=LEAST_LINK_BITS)))
