@@ -159,7 +159,6 @@ def _words_text(page: dict[str, dict[str, Any]], lang: str) -> str:
 
 def list_policies(day: date | None) -> Told:
     """Documents and clauses, those in force on a day or all."""
-
     pages = []
     for policy in map(_policy, _policy_folders()):
         if day is None or policy.in_force.holds_on(day):
