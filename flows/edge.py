@@ -24,6 +24,11 @@ def business_date_of(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+def cache() -> Path:
+    """The user's folder for what can be made again; XDG_CACHE_HOME puts it elsewhere."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nuanxin"
+
+
 def environment() -> Mapping[str, str]:
     """The environment, for the secrets that site.toml names."""
     return os.environ

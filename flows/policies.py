@@ -11,6 +11,7 @@ from flows.commands import Told
 from flows.status import DONE, WRONG_USE, WrongUse
 from flows.words import word
 from transforms.eligibility.policy import Policy, load_policy
+from transforms.eligibility.policy_set import load_policies
 
 
 def _policy(folder: Path) -> Policy:
@@ -27,7 +28,9 @@ def check_policies(documents: Path | None = None) -> Told:
     `documents`: a folder with the texts, in which every cited place and figure is looked up. Status 2 where anything
     is not as it should be.
     """
-    found = {folder.name: _checked(folder, documents) for folder in _policy_folders()}
+    folders = list(_policy_folders())
+    load_policies(((each / "policy.yaml").read_text("utf-8"), f"policies/{each.name}/policy.yaml") for each in folders)
+    found = {folder.name: _checked(folder, documents) for folder in folders}
     is_wrong = any(page["failed"] or page["without_situation"] or page["not_in_document"] for page in found.values())
     texts = {lang: _check_text(found, lang) for lang in ("zh", "en")}
     return Told({"policies": found}, texts, WRONG_USE if is_wrong else DONE)

@@ -14,8 +14,9 @@ from flows import edge, intake, publishing
 from flows.errors import is_passing, sealed
 from flows.night import Done, Night, Outcome
 from transforms.alerts import officer_list, raise_alerts
-from transforms.eligibility.entitlements import entitlements
-from transforms.eligibility.verdicts import determine
+from transforms.eligibility.entitlements import dated_verdicts, entitlements, shares
+from transforms.eligibility.states import household_states
+from transforms.eligibility.verdicts import Facts, determine
 from transforms.households import Households, households
 from transforms.life_events import life_events, persons
 from transforms.linkage import RESOLVED_BY, default_model, freeze_frequencies, linked_by, resolve
@@ -214,23 +215,37 @@ def decide(night: Night, taken: Done, identified: Done, family: Done) -> Done:
 def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcome:
     homes = Households(*(night.table(family, name) for name in ("households", "children", "certificates")))
     policies, since = list(night.policies), night.alerts_since
-    found = determine(
-        policies,
-        records=dict(record_states(night, taken)),
+    visits, payments = None, None
+    facts = Facts(
+        records=record_states(night, taken),
         links=night.table(identified, "links"),
         review=night.table(identified, "review"),
         events=night.table(family, "life_events"),
         households=homes,
         coverage=night.table(taken, "coverage"),
+        visits=visits,
+    )
+    found = determine(policies, facts, as_of=night.business_date, alerts_since=since)
+    entries = entitlements(
+        found,
+        policies,
+        night.earlier("entitlements"),
         as_of=night.business_date,
-        alerts_since=since,
+        dated=dated_verdicts(policies, facts, night.business_date),
+        visits=visits,
+        payments=payments,
+    )
+    states = household_states(
+        found, entries, policies, night.earlier("household_states"), visits=visits, as_of=night.business_date
     )
     alerts = raise_alerts(
         found, homes, night.earlier("alerts"), policies, as_of=night.business_date, alerts_since=since
     )
     tables = {
         "determinations": found,
-        "entitlements": entitlements(found, policies, night.earlier("entitlements")),
+        "entitlements": entries,
+        "entitlement_shares": shares(entries, policies),
+        "household_states": states,
         "alerts": alerts,
         "officer_list": officer_list(found, night.business_date),
     }

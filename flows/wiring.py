@@ -1,5 +1,6 @@
 """The only place where real parts are chosen: which lake, which warehouse, which policies, who is told."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -12,7 +13,10 @@ from flows.settings import Site
 from flows.settings import load_site as read_site
 from flows.snapshot import Snapshot, from_json
 from flows.status import WrongUse
-from transforms.eligibility.policy import Policy, load_policy
+from transforms.eligibility.policy import Policy
+from transforms.eligibility.policy_set import load_policies
+from transforms.eligibility.situations import check_situations
+from transforms.eligibility.verdicts import ENGINE
 from warehouse.database import Warehouse
 from warehouse.lake import Lake
 from warehouse.reads import latest_snapshot
@@ -31,15 +35,37 @@ def load_site(path: Path) -> Site:
 
 def policies_of(site: Site) -> tuple[Policy, ...]:
     """The site's policies in their order of precedence; PolicyFaults with every mistake in them."""
-    return tuple(_policy(name) for name in site.policies)
+    return load_policies((_page_of(name).read_text("utf-8"), f"policies/{name}/policy.yaml") for name in site.policies)
 
 
-def _policy(name: str) -> Policy:
+def _page_of(name: str) -> Path:
     page = edge.POLICIES / name / "policy.yaml"
     if not page.is_file():
         known = ", ".join(sorted(each.parent.name for each in edge.POLICIES.glob("*/policy.yaml")))
         raise WrongUse(f"site.toml names the policy {name!r}, which is not there; there are: {known}")
-    return load_policy(page.read_text("utf-8"), f"policies/{name}/policy.yaml")
+    return page
+
+
+def _see_that_they_check(site: Site) -> None:
+    """Judge the situations of every policy before the night starts; WrongUse where one comes out otherwise.
+
+    Files that have checked once with this code are not judged again: the user's cache keeps a mark of them.
+    """
+    failed: list[str] = []
+    for folder in (_page_of(name).parent for name in site.policies):
+        content = b"".join((folder / name).read_bytes() for name in ("policy.yaml", "situations.yaml"))
+        mark = edge.cache() / "policies-checked" / hashlib.sha256(ENGINE.encode() + content).hexdigest()[:32]
+        if mark.exists():
+            continue
+        wrong = [each for each in check_situations(folder) if each.differences]
+        source = f"policies/{folder.name}/situations.yaml"
+        failed += [f"{source}: {each.situation_id}: {each.differences[0]}" for each in wrong]
+        if not wrong:
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+    if failed:
+        told = "the policies do not check, so no night is run with them; see `nuanxin policies check`"
+        raise WrongUse("\n".join([told, *failed]))
 
 
 def open_lake(site: Site) -> Lake:
@@ -65,6 +91,7 @@ def night(path: Path, business_date: date) -> Iterator[Night]:
     """
     site = load_site(path)
     policies = policies_of(site)
+    _see_that_they_check(site)
     lake, warehouse = open_lake(site), open_warehouse(site)
     try:
         run = _take_site(warehouse, business_date)

@@ -11,7 +11,7 @@ from transforms.alerts import raise_alerts
 from transforms.eligibility.drawing import Family, draw_family
 from transforms.eligibility.entitlements import entitlements
 from transforms.eligibility.policy import Policy, load_policy
-from transforms.eligibility.verdicts import determine
+from transforms.eligibility.verdicts import Facts, determine
 from transforms.households import Households, households
 from transforms.life_events import life_events
 
@@ -64,10 +64,8 @@ def decided(drawn: Family) -> tuple[pa.Table, Households]:
     if id(drawn) not in _DECIDED:
         events = life_events(drawn.records, drawn.links)
         found = households(drawn.records, drawn.links, events, as_of=drawn.as_of)
-        told = determine(
-            [zhangdian()], records=drawn.records, links=drawn.links, review=drawn.review, events=events,
-            households=found, coverage=drawn.coverage, as_of=drawn.as_of, alerts_since=drawn.alerts_since,
-        )  # fmt: skip
+        facts = Facts(drawn.records, drawn.links, drawn.review, events, found, drawn.coverage)
+        told = determine([zhangdian()], facts, as_of=drawn.as_of, alerts_since=drawn.alerts_since)
         _DECIDED[id(drawn)] = (drawn, (told, found))
     return _DECIDED[id(drawn)][1]
 
@@ -104,7 +102,7 @@ class Nights:
     def play(self, drawn: Family) -> list[dict[str, Any]]:
         """One night; the rows that it raised."""
         found, standing = decided(drawn)
-        self.ledger = entitlements(found, [zhangdian()], self.ledger)
+        self.ledger = entitlements(found, [zhangdian()], self.ledger, as_of=drawn.as_of)
         self.alerts = raise_alerts(
             found, standing, self.alerts, [zhangdian()], as_of=drawn.as_of, alerts_since=drawn.alerts_since
         )

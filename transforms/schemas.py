@@ -163,6 +163,7 @@ DETERMINATIONS = pa.schema(
         ("verdict", TEXT),  # yes | no | unknown
         ("needs_review", pa.bool_()),  # the identity evidence waits for a clerk
         ("person_id", TEXT),  # the child concerned
+        ("subject_id", TEXT),  # the person whom the clause is asked of; null: the household
         ("trigger_event_id", TEXT),
         ("trigger_event_type", TEXT),
         ("trigger_on", DAY),
@@ -172,7 +173,27 @@ DETERMINATIONS = pa.schema(
         ("amount_fen", pa.int64()),
         ("reason_code", TEXT),  # the condition that decided
         ("conditions", TEXT),  # JSON list of {condition_id, outcome true|false|unknown, facts: {...opaque}}
-        ("listed_for", TEXT),  # case_worker | officer | clerk | backlog | nobody
+        ("listed_for", TEXT),  # case_worker | officer | clerk | backlog | prompt | roster | nobody
+        ("policy_hash", TEXT),  # the receipt: SHA-256 of the policy as it was read, of the conditions' facts,
+        ("facts_hash", TEXT),  # (16 hex digits each)
+        ("engine", TEXT),  # and the version of the code that judged
+    ]
+)
+DATED_VERDICTS = pa.schema(  # what the law of a day says on that day, by what is known tonight
+    [
+        ("determination_id", TEXT),
+        ("asked_on", DAY),
+        ("household_id", TEXT),
+        ("person_id", TEXT),
+        ("subject_id", TEXT),
+        ("policy_id", TEXT),
+        ("clause_id", TEXT),
+        ("benefit_id", TEXT),
+        ("trigger_event_type", TEXT),
+        ("verdict", TEXT),
+        ("reason_code", TEXT),
+        ("needs_review", pa.bool_()),
+        ("amount_fen", pa.int64()),
     ]
 )
 ENTITLEMENTS = pa.schema(
@@ -187,7 +208,47 @@ ENTITLEMENTS = pa.schema(
         ("period_to", DAY),
         ("amount_fen", pa.int64()),
         ("kind", TEXT),  # one_off | recurring | adjustment
-        ("status", TEXT),  # suspected | reversed
+        ("status", TEXT),  # suspected | payable | paid | reversed; an adjustment: reversed | to_recover | recovered
+        ("determination_id", TEXT),
+        ("payee", TEXT),  # household | person | committee | insurer
+        ("is_floor", pa.bool_()),  # at least this amount
+        ("entered_on", DAY),  # the business date that wrote the entry
+    ]
+)
+ENTITLEMENT_SHARES = pa.schema(  # who pays how much of an entry; the shares of an entry add up to it
+    [("entitlement_id", TEXT), ("payer", TEXT), ("amount_fen", pa.int64())]
+)
+HOUSEHOLD_STATES = pa.schema(  # how far a family is on its way, by what befell its child
+    [
+        ("household_id", TEXT),
+        ("person_id", TEXT),  # the child
+        ("event_type", TEXT),  # death | disability
+        ("state", TEXT),  # suspected | confirmed | active | ended
+        ("reason_code", TEXT),  # why it ended
+        ("since_on", DAY),  # the business date, or the day of the visit, from which it is so
+    ]
+)
+VISITS = pa.schema(  # what a case worker found; recorded, never edited: the latest of a case counts
+    [
+        ("visit_id", TEXT),
+        ("household_id", TEXT),
+        ("person_id", TEXT),  # the child
+        ("event_type", TEXT),  # death | disability
+        ("outcome", TEXT),  # confirmed | refuted
+        ("visited_on", DAY),
+        ("recorded_on", DAY),
+        ("recorded_by", TEXT),  # an account or an office, never a family
+    ]
+)
+PAYMENTS = pa.schema(  # what was paid elsewhere, as the payer's file says; a recovery is negative
+    [
+        ("payment_id", TEXT),
+        ("entitlement_id", TEXT),
+        ("amount_fen", pa.int64()),
+        ("paid_on", DAY),
+        ("reference_no", TEXT),  # the payer's own number
+        ("recorded_on", DAY),
+        ("recorded_by", TEXT),
     ]
 )
 ALERTS = pa.schema(

@@ -17,6 +17,14 @@ IN_FORCE: Final = Condition(
 """The condition that every clause has first; `when` is not read, the dates of the document are."""
 
 
+VISIT: Final = Condition(
+    id="visit",
+    says=Words(zh="入户核实没有否定", en="no visit found otherwise"),
+    when="true",
+)
+"""The condition that every clause has second: what a case worker has found on the spot."""
+
+
 @dataclass(frozen=True)
 class Computed:
     """SQL of the outcome, and of each fact by its name."""
@@ -26,15 +34,23 @@ class Computed:
 
 
 Asked = tuple[Condition, Computed]
+TO_BE_ASKED: Final = "to_be_asked"  # the reason where only somebody's answer is missing
 
 
 def asked_by(clause: Clause, policy: Policy) -> list[Asked]:
-    """The conditions of a clause in their order, that of the dates in force first."""
+    """The conditions of a clause: the dates in force, the visit, its own in their order, last what has to be asked."""
     words, constants = words_of(clause, policy), policy.constants(clause)
-    own = [(each, _computed(each, policy, words, constants)) for each in policy.conditions(clause)]
+    ordered = sorted(policy.conditions(clause), key=lambda each: each.ask is not None)
+    own = [(each, _computed(each, policy, words, constants)) for each in ordered]
     is_open = policy.in_force.from_ is None  # the document bears no date: policy.py has seen to the question
     first = IN_FORCE.model_copy(update={"question": UNDATED}) if is_open else IN_FORCE
-    return [(first, _in_force(clause, policy)), *own]
+    return [(first, _in_force(clause, policy)), (VISIT, _VISITED), *own]
+
+
+_VISITED = Computed(
+    "CASE WHEN visit_outcome = 'refuted' THEN 'false:refuted_by_visit' ELSE 'true' END",
+    {"visited_on": "visited_on"},
+)
 
 
 def _in_force(clause: Clause, policy: Policy) -> Computed:
@@ -60,14 +76,19 @@ def _in_force(clause: Clause, policy: Policy) -> Computed:
 
 
 def _computed(condition: Condition, policy: Policy, words: dict[str, Word], constants: dict[str, Constant]) -> Computed:
+    if condition.when is None:
+        return Computed(f"'unknown:{TO_BE_ASKED}'", {})
     asked = compile_condition(condition.when, words, constants)
     open_ = [(each, compile_condition(each.matters, words, constants).outcome)
              for each in condition.open if not policy.is_answered(each.question)]  # fmt: skip
     waiting = [f"WHEN {sql} THEN 'unknown:{each.question}'" for each, sql in open_ if each.makes == "unknown"]
     notes = [f"WHEN {sql} THEN '{each.question}'" for each, sql in open_ if each.makes == "note"]
     why = ", ".join([*(words[name].unknown for name in asked.words), "'sources_differ'"])
+    # what a case worker has seen need not be known from records; an age is not seen
+    is_seen = all(words[name].is_seen for name in asked.words)
+    seen = "WHEN visit_outcome = 'confirmed' THEN 'true:confirmed_by_visit'" if is_seen else ""
     outcome = f"""CASE {" ".join(waiting)} WHEN {asked.outcome} THEN 'true'
-        WHEN NOT {asked.outcome} THEN 'false:{condition.otherwise or condition.id}'
+        WHEN NOT {asked.outcome} THEN 'false:{condition.otherwise or condition.id}' {seen}
         ELSE 'unknown:' || coalesce({why}) END"""
     facts = {name: sql for word in asked.words for name, sql in words[word].facts.items()}
     facts |= {"age": asked.ages[0]} if asked.ages else {}

@@ -8,9 +8,10 @@ from typing import Any
 import pyarrow as pa
 
 from transforms.feeds import FEEDS, load_contract
-from transforms.schemas import COVERAGE, LINKS, REVIEW
+from transforms.schemas import COVERAGE, LINKS, REVIEW, VISITS
 from transforms.sql import feed_shape
 
+_COUPLE = ("father", "mother")
 APART = "/"  # between a situation and its keys and persons, where several stand in one district
 
 
@@ -24,6 +25,20 @@ class Family:
     coverage: pa.Table
     as_of: date
     alerts_since: date
+    visits: tuple[tuple[str, Mapping[str, Any]], ...] = ()  # the situation's mark, and the visit as it is written
+
+    def visits_to(self, households: Mapping[tuple[str, ...], str]) -> pa.Table:
+        """VISITS, once it is known which household the parents of each visit are."""
+        rows = [
+            {
+                "visit_id": f"{mark}{number}", "outcome": visit["outcome"], "visited_on": visit["visited_on"],
+                "household_id": households.get(tuple(mark + each for each in visit.get("household", _COUPLE))),
+                "person_id": mark + visit.get("child", "child"), "event_type": visit.get("event", "death"),
+                "recorded_on": visit["visited_on"], "recorded_by": "situation",
+            }
+            for number, (mark, visit) in enumerate(self.visits)
+        ]  # fmt: skip
+        return pa.Table.from_pylist(rows, VISITS)
 
 
 def draw_family(situation: Mapping[str, Any], apart: str = "") -> Family:
@@ -39,6 +54,7 @@ def draw_family(situation: Mapping[str, Any], apart: str = "") -> Family:
         coverage=_coverage(situation["coverage"], as_of),
         as_of=as_of,
         alerts_since=situation["alerts_since"],
+        visits=tuple((mark, visit) for visit in situation.get("visits", ())),
     )
 
 
@@ -138,6 +154,7 @@ def side_by_side(families: list[Family]) -> Family:
         records={feed: pa.concat_tables(tables) for feed, tables in records.items()},
         links=pa.concat_tables(family.links for family in families),
         review=pa.concat_tables(family.review for family in families),
+        visits=tuple(visit for family in families for visit in family.visits),
     )
 
 

@@ -1,62 +1,197 @@
 """Amounts owed, as a ledger: entries are added, never edited.
 
-A yes puts an entry in; when the verdict falls or its amount or year changes, an adjustment of the negative amount
-takes it out again and a new entry may follow. An entry is `suspected` until a visit confirms it (money moves only
-then), and `reversed` once an adjustment answers it; its amount stays as written.
+A yes puts an entry in; when the verdict falls or its amount or period changes, an adjustment of the negative amount
+takes it out again and a new entry may follow. A one-off amount stands in the calendar year of its event. A recurring
+one begins with the period in which a visit has confirmed the family, and has an entry for every period on whose first
+day the conditions hold. What an entry says never changes; its status follows from the visits and the payments:
+`suspected` until a visit confirms the family (money moves only then), `payable`, `paid`, or `reversed` by an
+adjustment, which is `to_recover` where the money had moved. While the verdict is unknown, what was confirmed stays.
 """
+
+from datetime import date
 
 import pyarrow as pa
 
-from transforms.eligibility.policy import Policy
-from transforms.schemas import ENTITLEMENTS, empty
-from transforms.sql import ask
+from transforms.eligibility.entries import Policy
+from transforms.eligibility.verdicts import Facts, determine_on
+from transforms.schemas import DATED_VERDICTS, ENTITLEMENT_SHARES, ENTITLEMENTS, PAYMENTS, VISITS, empty
+from transforms.sql import ask, ask_in_steps
 
-# entitlement_id: N, the digits of the determination, the count of its entries; an adjustment has an R behind.
-_LEDGER = """
-    WITH entries AS (
-        SELECT *, 'V' || substr(entitlement_id, 2, 16) AS determination_id FROM previous),
-    counted AS (
-        SELECT determination_id, count(*) FILTER (kind = 'one_off') AS written,
-               bool_or(kind = 'one_off' AND status = 'suspected') AS is_standing
-        FROM entries GROUP BY determination_id),
-    due AS (
-        SELECT d.*, coalesce(written, 0) AS written, make_date(year(trigger_on), 1, 1) AS year_from,
-               make_date(year(trigger_on), 12, 31) AS year_to
-        FROM determinations AS d JOIN paying USING (policy_id, clause_id) LEFT JOIN counted USING (determination_id)
-        WHERE verdict = 'yes' AND d.amount_fen > 0 AND (NOT needs_review OR coalesce(is_standing, FALSE))),
-    kept AS (
-        SELECT entitlement_id FROM entries JOIN due USING (determination_id)
-        WHERE kind = 'one_off' AND status = 'suspected' AND entries.amount_fen = due.amount_fen
-          AND period_from = year_from AND entries.household_id = due.household_id),
+_CONFIRMED = """
+    WITH refuted AS (
+        SELECT household_id, person_id, event_type, max(visited_on) AS refuted_on FROM visits
+        WHERE outcome = 'refuted' GROUP BY ALL)
+    SELECT household_id, person_id, event_type AS trigger_event_type, min(visited_on) AS confirmed_on
+    FROM visits LEFT JOIN refuted USING (household_id, person_id, event_type)
+    WHERE outcome = 'confirmed' AND (refuted_on IS NULL OR visited_on > refuted_on) GROUP BY ALL
+"""
+_ASKINGS = """
+    SELECT DISTINCT household_id, CAST(unnest(generate_series(
+        date_trunc('month', confirmed_on), CAST($as_of AS TIMESTAMP), INTERVAL 1 MONTH)) AS DATE) AS asked_on
+    FROM confirmed WHERE confirmed_on <= $as_of
+"""
+# The first day of a clause's period, and the last.
+_FIRST = """CASE every WHEN 'year' THEN date_trunc('year', $day)
+    WHEN 'half_year' THEN make_date(year($day), CASE WHEN month($day) < 7 THEN 1 ELSE 7 END, 1)
+    ELSE date_trunc('month', $day) END"""
+_LAST = "CAST(asked_on + to_months(CASE every WHEN 'year' THEN 12 WHEN 'half_year' THEN 6 ELSE 1 END) AS DATE) - 1"
+_DUE = f"""
+    SELECT determination_id, household_id, subject_id AS person_id, policy_id, clause_id, benefit_id,
+           make_date(year(trigger_on), 1, 1) AS period_from, make_date(year(trigger_on), 12, 31) AS period_to,
+           amount_fen, 'one_off' AS kind, payee, is_floor, verdict, needs_review, confirmed_on
+    FROM determinations AS d JOIN paying USING (policy_id, clause_id)
+    LEFT JOIN confirmed USING (household_id, person_id, trigger_event_type)
+    WHERE every IS NULL
+    UNION ALL
+    SELECT determination_id, household_id, subject_id, policy_id, clause_id, benefit_id, asked_on, {_LAST},
+           amount_fen, 'recurring', payee, is_floor, verdict, needs_review, confirmed_on
+    FROM dated AS d JOIN paying USING (policy_id, clause_id)
+    JOIN confirmed USING (household_id, person_id, trigger_event_type)
+    WHERE every IS NOT NULL AND asked_on = {_FIRST.replace("$day", "asked_on")}
+      AND asked_on >= {_FIRST.replace("$day", "confirmed_on")}
+"""  # noqa: S608  # made of the lines above
+_MATCHED = """
+    WITH written AS (
+        SELECT determination_id, kind, CASE kind WHEN 'recurring' THEN period_from END AS period_from,
+               count(*) AS written
+        FROM previous WHERE kind <> 'adjustment' GROUP BY ALL),
+    standing AS (
+        SELECT * FROM previous WHERE kind <> 'adjustment'
+        AND entitlement_id || 'R' NOT IN (SELECT entitlement_id FROM previous))
+    SELECT s.entitlement_id, s.amount_fen AS standing_fen, d.*,
+           coalesce(written, 0) AS written,
+           d.verdict = 'yes' AND d.amount_fen > 0
+               AND (NOT d.needs_review OR s.entitlement_id IS NOT NULL) AS is_owed,
+           d.confirmed_on IS NOT NULL
+               AND (d.verdict = 'unknown' OR (d.verdict = 'yes' AND d.amount_fen IS NULL)) AS is_held
+    FROM due AS d FULL JOIN standing AS s
+      ON s.determination_id = d.determination_id AND s.kind = d.kind AND s.period_from = d.period_from
+    LEFT JOIN written AS w ON w.determination_id = d.determination_id AND w.kind = d.kind
+     AND (w.period_from IS NULL OR w.period_from = d.period_from)
+"""
+# N, the digits of the determination, the period of a recurring amount, the count of its entries; R: it was answered.
+_WRITTEN = """
+    WITH kept AS (
+        SELECT entitlement_id FROM matched WHERE is_held OR (is_owed AND amount_fen = standing_fen)),
     fallen AS (
-        SELECT * FROM entries WHERE kind = 'one_off' AND status = 'suspected'
-        AND entitlement_id NOT IN (SELECT entitlement_id FROM kept))
-    SELECT * REPLACE (CASE WHEN entitlement_id IN (SELECT entitlement_id FROM fallen) THEN 'reversed' ELSE status END
-                      AS status) FROM previous
-    UNION ALL
-    SELECT entitlement_id || 'R', household_id, person_id, policy_id, clause_id, benefit_id, period_from, period_to,
-           -amount_fen, 'adjustment', 'reversed' FROM fallen
-    UNION ALL
-    SELECT 'N' || substr(determination_id, 2) || '-' || (written + 1), household_id, NULL, policy_id, clause_id,
-           benefit_id, year_from, year_to, amount_fen, 'one_off', 'suspected'
-    FROM due WHERE determination_id NOT IN (SELECT determination_id FROM entries JOIN kept USING (entitlement_id))
+        SELECT entitlement_id FROM matched
+        WHERE entitlement_id IS NOT NULL AND entitlement_id NOT IN (SELECT entitlement_id FROM kept
+                                                                    WHERE entitlement_id IS NOT NULL))
+    SELECT * FROM previous
+    UNION ALL BY NAME
+    SELECT * REPLACE (entitlement_id || 'R' AS entitlement_id, -amount_fen AS amount_fen, 'adjustment' AS kind,
+                      $as_of AS entered_on)
+    FROM previous WHERE entitlement_id IN (SELECT entitlement_id FROM fallen)
+    UNION ALL BY NAME
+    SELECT concat_ws('-', 'N' || substr(determination_id, 2),
+                     CASE kind WHEN 'recurring' THEN strftime(period_from, '%Y%m') END, written + 1) AS entitlement_id,
+           household_id, person_id, policy_id, clause_id, benefit_id, period_from, period_to, amount_fen, kind,
+           'suspected' AS status, determination_id, payee, is_floor, $as_of AS entered_on
+    FROM matched WHERE is_owed AND (entitlement_id IS NULL OR entitlement_id IN (SELECT entitlement_id FROM fallen))
+"""
+_WITH_STATUS = """
+    WITH moved AS (SELECT entitlement_id, sum(amount_fen) AS paid_fen FROM payments GROUP BY entitlement_id),
+    answered AS (SELECT left(entitlement_id, length(entitlement_id) - 1) AS entitlement_id FROM written
+                 WHERE kind = 'adjustment'),
+    confirmed_ids AS (SELECT DISTINCT determination_id FROM due WHERE confirmed_on IS NOT NULL)
+    SELECT w.* REPLACE (CASE
+        WHEN kind = 'adjustment' THEN CASE WHEN own.paid_fen IS NOT NULL THEN 'recovered'
+                                           WHEN base.paid_fen IS NOT NULL THEN 'to_recover' ELSE 'reversed' END
+        WHEN entitlement_id IN (FROM answered) THEN 'reversed'
+        WHEN own.paid_fen IS NOT NULL THEN 'paid'
+        WHEN determination_id IN (FROM confirmed_ids) THEN 'payable' ELSE 'suspected' END AS status)
+    FROM written AS w LEFT JOIN moved AS own USING (entitlement_id)
+    LEFT JOIN moved AS base ON kind = 'adjustment'
+     AND base.entitlement_id = left(w.entitlement_id, length(w.entitlement_id) - 1)
     ORDER BY entitlement_id
 """
+# Running sums rounded down, and their differences: so the shares of an amount add up to it, to the fen.
+_SHARES = """
+    SELECT entitlement_id, payer, CAST(sign(amount_fen) * (
+        abs(amount_fen) * until_percent // 100 - abs(amount_fen) * (until_percent - percent) // 100) AS BIGINT)
+        AS amount_fen
+    FROM entries JOIN payers USING (policy_id) ORDER BY entitlement_id, payer
+"""
+UNSTATED = "unstated"  # the payer where a document does not say who pays
 
 
-def entitlements(determinations: pa.Table, policies: list[Policy], previous: pa.Table | None = None) -> pa.Table:
+def dated_verdicts(policies: list[Policy], facts: Facts, as_of: date) -> pa.Table:
+    """DATED_VERDICTS of recurring amounts: of families that a visit confirmed, on the first day of each month since."""
+    recurring = [_recurring(policy) for policy in policies]
+    if facts.visits is None or not any(policy.clauses for policy in recurring):
+        return empty(DATED_VERDICTS)
+    today = f"DATE '{as_of.isoformat()}'"
+    steps = {"confirmed": _CONFIRMED, "askings": _ASKINGS.replace("$as_of", today)}
+    (askings,) = ask_in_steps(steps, ("askings",), visits=facts.visits)
+    if askings.num_rows == 0:
+        return empty(DATED_VERDICTS)
+    return determine_on(recurring, facts, askings, as_of=as_of)
+
+
+def _recurring(policy: Policy) -> Policy:
+    kept = tuple(c for c in policy.clauses if c.machine == "decide" and c.benefit.kind == "recurring")
+    return policy.model_copy(update={"clauses": kept})
+
+
+def entitlements(
+    determinations: pa.Table,
+    policies: list[Policy],
+    previous: pa.Table | None = None,
+    *,
+    as_of: date,
+    dated: pa.Table | None = None,
+    visits: pa.Table | None = None,
+    payments: pa.Table | None = None,
+) -> pa.Table:
     """ENTITLEMENTS after this night: all of `previous`, adjustments for what no longer holds, and what is new.
 
-    One-off amounts stand in the calendar year of the event. `person_id` is null: these amounts belong to the
-    household. What is owed on identity evidence that a clerk has not confirmed is not entered; an entry once made
-    stays while the verdict does.
+    `dated` are the verdicts of recurring amounts by period. `person_id` is null where the household is owed. What is
+    owed on identity evidence that a clerk has not confirmed is not entered; an entry once made stays while the verdict
+    does.
     """
-    rows = [(p.id, c.id) for p in policies for c in p.clauses if c.benefit.kind == "one_off"]
-    paying = pa.table(
-        {
-            "policy_id": pa.array([policy for policy, _ in rows], pa.string()),
-            "clause_id": pa.array([clause for _, clause in rows], pa.string()),
-        }
+    today = f"DATE '{as_of.isoformat()}'"
+    steps = {
+        "confirmed": _CONFIRMED,
+        "due": _DUE,
+        "matched": _MATCHED,
+        "written": _WRITTEN.replace("$as_of", today),
+        "entries": _WITH_STATUS,
+    }
+    (entries,) = ask_in_steps(
+        steps,
+        ("entries",),
+        determinations=determinations,
+        dated=empty(DATED_VERDICTS) if dated is None else dated,
+        visits=empty(VISITS) if visits is None else visits,
+        payments=empty(PAYMENTS) if payments is None else payments,
+        previous=empty(ENTITLEMENTS) if previous is None else previous.select(ENTITLEMENTS.names),
+        paying=_paying(policies),
     )
-    before = empty(ENTITLEMENTS) if previous is None else previous.select(ENTITLEMENTS.names)
-    return ask(_LEDGER, ENTITLEMENTS, previous=before, determinations=determinations, paying=paying)
+    return entries.select(ENTITLEMENTS.names).cast(ENTITLEMENTS)
+
+
+def _paying(policies: list[Policy]) -> pa.Table:
+    """The clauses that owe an amount, whom it goes to, and how often."""
+    rows = [
+        {
+            "policy_id": policy.id, "clause_id": clause.id, "every": clause.benefit.every, "payee": clause.payee,
+            "is_floor": clause.benefit.is_floor,
+        }
+        for policy in policies for clause in policy.clauses
+        if clause.machine == "decide" and clause.benefit.kind != "status"
+    ]  # fmt: skip
+    texts = [(name, pa.string()) for name in ("policy_id", "clause_id", "every", "payee")]
+    return pa.Table.from_pylist(rows, pa.schema([*texts, ("is_floor", pa.bool_())]))
+
+
+def shares(entries: pa.Table, policies: list[Policy]) -> pa.Table:
+    """ENTITLEMENT_SHARES: who pays how much of each entry, by its document; the shares of an entry add up to it."""
+    rows = []
+    for policy in policies:
+        until = 0
+        for payer, percent in [(each.payer, each.percent) for each in policy.payers] or [(UNSTATED, 100)]:
+            until += percent
+            rows.append({"policy_id": policy.id, "payer": payer, "percent": percent, "until_percent": until})
+    shape = pa.schema([("policy_id", pa.string()), ("payer", pa.string()), ("percent", pa.int64()),
+                       ("until_percent", pa.int64())])  # fmt: skip
+    return ask(_SHARES, ENTITLEMENT_SHARES, entries=entries, payers=pa.Table.from_pylist(rows, shape))

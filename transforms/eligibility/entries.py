@@ -3,12 +3,17 @@
 The format is documented entry by entry in the models below; policy.py reads a file into them.
 """
 
+import hashlib
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator, StrictBool, StrictInt, Tag
 
-Machine = Literal["decide", "prompt", "roster"]  # what the run does with a clause that asks something of families
+# What the run does with a clause that asks something of families: reaches a verdict; finds who may qualify, and a
+# person decides; lists who is owed a service.
+Machine = Literal["decide", "prompt", "roster"]
+Trigger = Literal["death", "disability", "parent_death", "hospital_year"]
+OF_PARENTS = frozenset({"parent_death", "hospital_year"})  # triggers that reach a family through a parent
 
 
 # Ids go into queries and into addresses: small letters, digits, - and _ only.
@@ -35,6 +40,7 @@ class Document(Entry):
     title: str
     issuer: str
     file: str | None = Field(default=None, description="name of the text in a site's folder of documents")
+    replaces: Id | None = Field(default=None, description="the policy whose last day is the day before this one begins")
 
 
 UNDATED = "in_force"  # the open question of a document that bears no date
@@ -101,11 +107,15 @@ class Opening(Entry):
 
 
 class Condition(Entry):
-    """An expression over the vocabulary: true, false or unknown of a case (a household and what befell its child)."""
+    """An expression over the vocabulary: true, false or unknown of a case (a household and what befell it).
+
+    What no feed shows has `ask` instead: a question to the family or an agency, unknown until somebody has asked.
+    """
 
     id: Id
     says: Words
-    when: str
+    when: str | None = None
+    ask: Words | None = Field(default=None, description="whom or what to ask; instead of `when`")
     otherwise: Id | None = Field(default=None, description="code of the reason where it is false; its id if not given")
     question: Id | None = Field(default=None, description="the open question to be shown where it is unknown")
     open: tuple[Opening, ...] = ()
@@ -119,15 +129,42 @@ BY_NAME, IN_PLACE = "(by name)", "(in place)"  # never keys of a page
 ConditionUse = Annotated[Annotated[Id, Tag(BY_NAME)] | Annotated[Condition, Tag(IN_PLACE)], Discriminator(_kind_of_use)]
 
 
+class Amount(Entry):
+    """An amount of a benefit, for so long and for whom. `fen` is null where nobody has said it: then `question` asks.
+
+    Rows of one `when` follow each other without a gap and without an overlap.
+    """
+
+    from_: date | None = Field(default=None, alias="from")
+    until: date | None = None
+    when: str = Field(default="true", description="an expression: to which cases it applies")
+    fen: StrictInt | None = Field(default=None, gt=0)
+    source: Words
+    question: Id | None = None
+
+
 class Benefit(Entry):
-    """What a household gets: a status, or an amount in fen that is exact or at least that much."""
+    """What a household gets: a status, or an amount in fen that is exact or at least that much.
+
+    One-off, or recurring for every month, half-year or year on whose first day the conditions hold.
+    """
 
     id: Id
     title: Words
-    kind: Literal["status", "one_off"]
-    amount_fen: StrictInt | None = Field(default=None, gt=0)
+    kind: Literal["status", "one_off", "recurring"]
+    every: Literal["month", "half_year", "year"] | None = Field(default=None, description="of a recurring amount")
+    amount_fen: StrictInt | None = Field(default=None, gt=0, description="one amount that never changes")
+    amounts: tuple[Amount, ...] = Field(default=(), description="amounts by date and by whom, each with its source")
     is_floor: StrictBool = False
-    per: Literal["household", "person", "visit", "case", "month"] = "household"
+    per: Literal["household", "person", "visit", "case"] = "household"
+
+
+class Payer(Entry):
+    """Who pays how much of every amount, in percent."""
+
+    payer: Id
+    title: Words
+    percent: StrictInt = Field(gt=0, le=100)
 
 
 class Figure(Entry):
@@ -135,6 +172,9 @@ class Figure(Entry):
 
     value: StrictInt
     unit: Literal["yuan", "percent", "grade", "age", "persons", "households", "days", "months", "times"]
+
+
+Payee = Literal["household", "person", "committee", "insurer", "hospital", "none"]
 
 
 class Calendar(Entry):
@@ -153,8 +193,10 @@ class Clause(Entry):
     place: str
     gist: Words
     figures: tuple[Figure, ...] = ()
-    who: Literal["household_of_only_child"]
-    triggers: tuple[Literal["death", "disability"], ...] = Field(min_length=1)
+    who: Literal["household_of_only_child", "parent_of_only_child"] = Field(
+        description="of whom it is asked: of the household, or of each parent in it"
+    )
+    triggers: tuple[Trigger, ...] = Field(min_length=1)
     rules_on: Literal["event_date", "as_of"] = Field(description="the date whose law and facts decide")
     grades: tuple[Annotated[StrictInt, Field(ge=1, le=4)], ...] = Field(
         default=(), description="grades at which an assessment is the event; clause.grades in expressions"
@@ -165,12 +207,14 @@ class Clause(Entry):
         "the ruling date is always a condition",
     )
     benefit: Benefit
-    payee: Literal["household", "none"] = "household"
+    payee: Payee = "household"
     calendar: Calendar = Calendar()
     needs: tuple[str, ...] = Field(default=(), description="feeds without which the clause cannot decide")
     machine: Machine
     alert: StrictBool
-    exclusions: tuple[str, ...] = Field(default=(), description="benefits that a household cannot have beside this")
+    exclusions: tuple[Id, ...] = Field(
+        default=(), description="benefits that a household does not get because of the same event where it gets this"
+    )
     questions: tuple[Id, ...] = ()
 
 
@@ -220,6 +264,7 @@ class Policy(Entry):
     jurisdiction: str = Field(pattern=r"^\d{6}$")
     in_force: InForce
     on_expiry: OnExpiry
+    payers: tuple[Payer, ...] = Field(default=(), description="who pays; together 100 percent")
     parameters: tuple[Parameter, ...] = ()
     definitions: tuple[Condition, ...] = Field(default=(), description="conditions that clauses use by their id")
     clauses: tuple[Clause, ...] = ()
@@ -241,6 +286,10 @@ class Policy(Entry):
     def constants(self, clause: Clause) -> dict[str, int | tuple[int, ...]]:
         """What expressions of the clause may name besides the vocabulary."""
         return {f"parameter.{each.id}": each.value for each in self.parameters} | {"clause.grades": clause.grades}
+
+    def digest(self) -> str:
+        """SHA-256 of the policy as it was read, 16 hex digits: what a receipt names."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:16]
 
     def is_answered(self, question_id: str) -> bool:
         """Whether an officer has answered it; KeyError as `question`."""

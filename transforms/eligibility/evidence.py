@@ -141,9 +141,92 @@ _DISAGREEING = """
       AND coalesce(man, '') NOT IN (t.father, t.mother) AND coalesce(woman, '') NOT IN (t.father, t.mother)
       AND cases.child NOT IN (SELECT child FROM triples WHERE relation = 'adoption')
 """
-_CHILD_BORN = "SELECT child, min(born_on) AS child_born_on FROM born GROUP BY child"
+_CHILD_BORN = """
+    SELECT child, min(born_on) AS child_born_on, max(born_on) AS child_born_to FROM born
+    WHERE child IN (SELECT child FROM cases) GROUP BY child
+"""
+# Children who came after the event; on the ruling date they are theirs and alive.
+_LATER = """
+    SELECT case_id, min(others.since_on) FILTER (others.relation = 'birth') AS later_birth_on,
+           min(others.since_on) FILTER (others.relation = 'adoption') AS later_adoption_on
+    FROM others JOIN cases USING (case_id, child) LEFT JOIN same USING (child, other)
+    WHERE same.child IS NULL AND is_sure AND others.since_on > trigger_on GROUP BY case_id
+"""
+_GRADES = """
+    SELECT case_id, min(TRY_CAST(regexp_extract(detail, 'grade:([1-4])', 1) AS INT)) AS child_grade
+    FROM cases JOIN events AS e ON e.person_id = cases.child
+    WHERE e.event_type = 'disability' AND e.status = 'active' AND ends_with(detail, ';valid')
+      AND e.occurred_on <= coalesce(ruling_on, cases.known_on) GROUP BY case_id
+"""
+_PEOPLE = """
+    SELECT case_id, f.born_from AS father_born_from, f.born_to AS father_born_to, df.died_on AS father_died_on,
+           m.born_from AS mother_born_from, m.born_to AS mother_born_to, dm.died_on AS mother_died_on,
+           s.born_from AS person_born_from, s.born_to AS person_born_to, ds.died_on AS person_died_on
+    FROM cases LEFT JOIN birth_dates AS f ON f.person_id = father_person_id
+    LEFT JOIN birth_dates AS m ON m.person_id = mother_person_id
+    LEFT JOIN birth_dates AS s ON s.person_id = subject LEFT JOIN dead AS df ON df.person_id = father_person_id
+    LEFT JOIN dead AS dm ON dm.person_id = mother_person_id LEFT JOIN dead AS ds ON ds.person_id = subject
+"""
+# Where the parents are registered on the ruling date, by today's codes; the certificate where the register is silent.
+_HUKOU = """
+    WITH parents AS (SELECT case_id, parent, ruling_on FROM case_parents),
+    registered AS (
+        SELECT case_id, parent, division_code AS code FROM parents JOIN links ON person_id = parent
+        JOIN household_register ON _record_key = record_key
+        WHERE feed = 'household_register' AND role = 'subject' AND _status = 'active' AND division_code IS NOT NULL
+          AND (moved_in_on IS NULL OR moved_in_on <= ruling_on) AND (moved_out_on IS NULL OR moved_out_on > ruling_on)
+          AND (cancelled_on IS NULL OR cancelled_on > ruling_on OR cancel_reason = 'death')),
+    certified AS (
+        SELECT case_id, parent, CASE role WHEN 'father' THEN father_hukou_code ELSE mother_hukou_code END AS code
+        FROM parents JOIN links ON person_id = parent JOIN only_child_certificates ON _record_key = record_key
+        WHERE feed = 'only_child_certificates' AND role IN ('father', 'mother') AND _status = 'active'),
+    stated AS (
+        SELECT case_id, code FROM registered
+        UNION ALL
+        SELECT case_id, code FROM certified ANTI JOIN registered USING (case_id, parent))
+    SELECT case_id, list_distinct(list(coalesce(today, left(code, 6)))) AS hukou_codes
+    FROM stated LEFT JOIN replaced_codes ON replaced_codes.code_before = left(code, 6)
+    WHERE code IS NOT NULL GROUP BY case_id
+"""
+_INCOME = """
+    WITH listed AS (
+        SELECT case_id, ruling_on, valid_from, valid_to, household_income_yuan AS income_fen
+        FROM case_parents JOIN links ON person_id = parent JOIN low_income ON _record_key = record_key
+        WHERE feed = 'low_income' AND role = 'subject' AND _status = 'active')
+    SELECT case_id, coalesce(bool_or(valid_from <= ruling_on AND (valid_to IS NULL OR valid_to >= ruling_on)), FALSE)
+               AS is_low_income,
+           arg_max(income_fen, valid_from) FILTER (
+               year(valid_from) < year(ruling_on) AND (valid_to IS NULL OR year(valid_to) >= year(ruling_on) - 1)
+           ) / 100 AS income_yuan
+    FROM listed GROUP BY case_id
+"""
+# Stays of one person and year; a settlement that was refunded leaves neither days nor money.
+_CARE = """
+    WITH of_year AS (SELECT case_id, about, year(trigger_on) AS year FROM cases WHERE event_type = 'hospital_year'),
+    stays AS (
+        SELECT case_id, admitted_on, discharged_on, sum(psn_part_amt) AS paid_fen
+        FROM of_year JOIN links ON person_id = about JOIN medical_settlements ON _record_key = record_key
+        WHERE feed = 'medical_settlements' AND role = 'subject' AND _status = 'active'
+          AND coalesce(refd_setl_flag, '0') <> '1' AND year(coalesce(admitted_on, discharged_on)) = of_year.year
+        GROUP BY case_id, admitted_on, discharged_on HAVING sum(medfee_sumamt) > 0),
+    stayed AS (
+        SELECT case_id, sum(greatest(coalesce(discharged_on - admitted_on, 1), 1)) AS hospital_days,
+               sum(paid_fen) AS paid_fen
+        FROM stays GROUP BY case_id),
+    claimed AS (
+        SELECT case_id, sum(days_claimed) AS days_claimed, sum(paid) AS claimed_fen
+        FROM of_year JOIN links ON person_id = about JOIN care_insurance_claims ON _record_key = record_key
+        WHERE feed = 'care_insurance_claims' AND role = 'subject' AND _status = 'active' AND reject_reason IS NULL
+          AND coalesce(year(admitted_on), plan_year) = of_year.year
+        GROUP BY case_id)
+    SELECT case_id, CAST(hospital_days AS BIGINT) AS hospital_days,
+           CAST(coalesce(days_claimed, 0) AS BIGINT) AS days_claimed,
+           CAST(paid_fen - coalesce(claimed_fen, 0) AS BIGINT) / 100 AS paid_yuan
+    FROM stayed LEFT JOIN claimed USING (case_id)
+"""
 _TOWARDS = (
     "other_children", "doubted", "certified", "adopted", "parents", "ages", "signs_of_life", "disagreeing",
+    "later", "grades", "people", "hukou", "income", "care",
 )  # fmt: skip
 _COVERED = ", ".join(
     f"(SELECT first(c) FROM coverage AS c WHERE c.feed = '{feed}') AS coverage_{feed}"  # noqa: S608  # closed list
@@ -172,5 +255,11 @@ STEPS = {
     "signs_of_life": _SIGNS_OF_LIFE,
     "disagreeing": _DISAGREEING,
     "child_born": _CHILD_BORN,
+    "later": _LATER,
+    "grades": _GRADES,
+    "people": _PEOPLE,
+    "hukou": _HUKOU,
+    "income": _INCOME,
+    "care": _CARE,
     "evidence": _EVIDENCE,
 }

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from transforms.eligibility.conditions import IN_FORCE
+from transforms.eligibility.conditions import IN_FORCE, VISIT
 from transforms.eligibility.policy import Clause, Policy
 from transforms.pages import read_page
 
@@ -67,7 +67,7 @@ def explain_determination(determination: Mapping[str, Any], policy: Policy, lang
     )
     if determination.get("needs_review"):
         verdict += words["verdicts"]["needs_review"][lang]
-    titles = {each.id: getattr(each.says, lang) for each in (IN_FORCE, *policy.conditions(clause))}
+    titles = {each.id: getattr(each.says, lang) for each in (IN_FORCE, VISIT, *policy.conditions(clause))}
     conditions = tuple(_told(part, policy, titles, lang) for part in json.loads(determination["conditions"]))
     return Explanation(verdict, policy.document.number, clause.place, getattr(clause.gist, lang), conditions)
 

@@ -26,7 +26,7 @@ class Word:
 
     `low`, `high`: SQL of the value, of one type, null where it is unknown; they are one except where sources differ.
     `unknown`: SQL of the reason for which it is unknown, a code. `facts`: SQL of what an explanation shows of it, by
-    name: opaque ids and dates.
+    name: opaque ids and dates. `is_seen`: whoever visits the family sees it, so that a confirmed visit settles it.
     """
 
     type: Type
@@ -36,6 +36,7 @@ class Word:
     high: str = ""
     unknown: str = "NULL"
     facts: Mapping[str, str] = field(default_factory=dict)
+    is_seen: bool = False
 
     @property
     def bounds(self) -> tuple[str, str]:

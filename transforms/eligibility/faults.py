@@ -44,6 +44,31 @@ _SENTENCES = {  # code → Chinese, English; {found} is what the file says, {val
     ),
     "place_not_found": ("文件里找不到“{found}”", "the document has no part {found!r}"),
     "figure_not_found": ("文件的 {valid} 里没有 {found}", "the document does not state {found} in its part {valid}"),
+    "dates_gap": (
+        "从 {found} 算，中间有日子没有数额；应接上 {valid}",
+        "days are left without an amount by {found}; it should join on at {valid}",
+    ),
+    "dates_overlap": (
+        "从 {found} 起，与前一行重叠；前一行到 {valid} 为止",
+        "from {found} it overlaps with the row before, which ends on {valid}",
+    ),
+    "not_whole": ("各出资方合计 {found}%，应为 {valid}%", "the payers' shares add up to {found} percent, not {valid}"),
+    "mixed_triggers": (
+        "子女的事件和父母的事件不能写在同一条里：{found}。父母的：{valid}",
+        "what befalls the child and what befalls a parent cannot stand in one clause: {found}; a parent's are: {valid}",
+    ),
+    "unknown_benefit": (
+        "本文件没有待遇“{found}”。可用：{valid}",
+        "no benefit {found!r} in this file; there are: {valid}",
+    ),
+    "contradicts": (
+        "待遇“{found}”与 {valid} 的写法不同，同一待遇只能有一种",
+        "the benefit {found!r} is said otherwise at {valid}; one benefit has one kind, payee and amount",
+    ),
+    "versions_apart": (
+        "接替的文件到 {valid} 为止，本文件从 {found} 起：应当次日接上",
+        "the version that it replaces ends on {valid} and this one begins on {found}: it should begin the day after",
+    ),
     "dates_crossed": ("失效日 {found} 早于生效日 {valid}", "ends on {found}, before it begins on {valid}"),
 }
 

@@ -7,8 +7,17 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from transforms.eligibility.entries import BY_NAME, IN_PLACE, UNDATED, Clause, Condition, Duty, Policy
-from transforms.eligibility.expressions import ExpressionFault, compile_condition
+from transforms.eligibility.amounts import Told, amount_faults, expression_fault
+from transforms.eligibility.entries import (
+    BY_NAME,
+    IN_PLACE,
+    OF_PARENTS,
+    UNDATED,
+    Clause,
+    Condition,
+    Duty,
+    Policy,
+)
 from transforms.eligibility.faults import PolicyFault, PolicyFaults
 from transforms.eligibility.nodes import Page, read_page
 from transforms.eligibility.vocabulary import words_of
@@ -86,13 +95,13 @@ def _contradictions(policy: Policy, page: Page, source: str) -> list[PolicyFault
     for number, clause in enumerate(policy.clauses):
         faults += [fault(("clauses", number, *rest), *told) for rest, told in _clause_faults(clause, policy)]
     faults += [fault(place, *told) for place, told in _duty_faults(policy)]
+    if policy.payers and sum(payer.percent for payer in policy.payers) != 100:
+        faults.append(fault(("payers",), "not_whole", sum(payer.percent for payer in policy.payers), "100"))
+    faults += [fault(place, *told) for place, told in amount_faults(policy)]
     for number, condition in enumerate(policy.definitions if policy.clauses else ()):
         told = _expression_faults(condition, policy.clauses[0], policy)
         faults += [fault(("definitions", number, *rest), *what) for rest, what in told]
     return faults
-
-
-_Told = tuple[tuple[str | int, ...], tuple[str, object, str]]
 
 
 def _questions_asked(policy: Policy) -> Iterator[tuple[Place, str]]:
@@ -104,6 +113,10 @@ def _questions_asked(policy: Policy) -> Iterator[tuple[Place, str]]:
     for name, entries in asking:
         for at, entry in enumerate(entries):
             yield from (((name, at, "questions", which), question) for which, question in enumerate(entry.questions))
+    for number, clause in enumerate(policy.clauses):
+        amounts = enumerate(clause.benefit.amounts)
+        yield from ((("clauses", number, "benefit", "amounts", at, "question"), each.question)
+                    for at, each in amounts if each.question)  # fmt: skip
     for place, condition in _written(policy):
         if condition.question:
             yield (*place, "question"), condition.question
@@ -118,7 +131,7 @@ def _written(policy: Policy) -> Iterator[tuple[Place, Condition]]:
         yield from ((place, use) for place, use in places if not isinstance(use, str))
 
 
-def _duty_faults(policy: Policy) -> Iterator[_Told]:
+def _duty_faults(policy: Policy) -> Iterator[Told]:
     """Duties that do not say what their machine needs, or say what it cannot use."""
     for number, duty in enumerate(policy.duties):
         for machine, detail in (("record", duty.record), ("clock", duty.clock)):
@@ -128,9 +141,9 @@ def _duty_faults(policy: Policy) -> Iterator[_Told]:
                 yield ("duties", number, machine), ("unknown_entry", machine, duty.machine)
 
 
-def _clause_faults(clause: Clause, policy: Policy) -> list[_Told]:
+def _clause_faults(clause: Clause, policy: Policy) -> list[Told]:
     """What is wrong inside one clause: (place, (code, found, valid))."""
-    found: list[_Told] = []
+    found: list[Told] = []
     defined = [condition.id for condition in policy.definitions]
     for number, use in enumerate(clause.conditions):
         if isinstance(use, str):
@@ -139,22 +152,16 @@ def _clause_faults(clause: Clause, policy: Policy) -> list[_Told]:
             continue
         told = _expression_faults(use, clause, policy)
         found += [(("conditions", number, *rest), what) for rest, what in told]
-    figures = [figure.value for figure in clause.figures if figure.unit == "yuan"]
-    amount = clause.benefit.amount_fen
-    if amount is not None and amount / 100 not in figures:
-        stated = ", ".join(f"{figure} yuan" for figure in figures)
-        found.append((("benefit", "amount_fen"), ("figure_not_stated", f"{amount} fen", stated)))
+    of_parents = [trigger in OF_PARENTS for trigger in clause.triggers]
+    if any(of_parents) and not all(of_parents):
+        found.append((("triggers",), ("mixed_triggers", ", ".join(clause.triggers), ", ".join(sorted(OF_PARENTS)))))
     return found
 
 
-def _expression_faults(condition: Condition, clause: Clause, policy: Policy) -> list[_Told]:
+def _expression_faults(condition: Condition, clause: Clause, policy: Policy) -> list[Told]:
     words, constants = words_of(clause, policy), policy.constants(clause)
-    texts: list[tuple[Place, str]] = [(("when",), condition.when)]
+    if (condition.when is None) == (condition.ask is None):
+        return [(("when",), ("missing", "", "when / ask"))]
+    texts: list[tuple[Place, str]] = [] if condition.when is None else [(("when",), condition.when)]
     texts += [(("open", at, "matters"), each.matters) for at, each in enumerate(condition.open)]
-    found: list[_Told] = []
-    for place, text in texts:
-        try:
-            compile_condition(text, words, constants)
-        except ExpressionFault as fault:
-            found.append((place, (f"expression_{fault.kind}", fault.found, fault.valid)))
-    return found
+    return [told for place, text in texts for told in expression_fault(place, text, words, constants)]

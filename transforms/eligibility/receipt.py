@@ -1,5 +1,6 @@
-"""The conditions of a determination as JSON: what was asked, what came out, and the facts it rests on."""
+"""The receipt of a determination: what was asked, what came out, the facts it rests on, and a hash of them."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -8,19 +9,28 @@ import pyarrow as pa
 from transforms.eligibility.conditions import Asked
 from transforms.eligibility.entries import Condition
 
-_WHOLE_NUMBERS = {"grade", "age", "alive"}
+_WHOLE_NUMBERS = {"grade", "age", "alive", "hospital_days", "days_claimed"}
 _YES = {"carried_by_certificate"}
 
 
-def conditions_json(found: pa.Table, asked: list[list[Asked]]) -> pa.Array:
-    """One JSON list per determination: {condition_id, outcome, reason, question, facts}, without what is null.
+def receipts(found: pa.Table, asked: list[list[Asked]]) -> dict[str, pa.Array]:
+    """Columns of DETERMINATIONS: `conditions`, and `facts_hash` over them with the event and the day that ruled.
 
-    `found` has the columns clause_no, outcomes, facts (text, in the order of the clause's conditions), doubts_found
-    and divorced_on; `asked` the conditions of each clause. Only triggers come here, never a whole population.
+    `conditions` is one JSON list per determination: {condition_id, outcome, reason, question, facts}, without what is
+    null. `found` has the columns clause_no, outcomes, facts (text, in the order of the clause's conditions),
+    doubts_found, divorced_on, amount_question; `asked` the conditions of each clause. Only triggers come here, never a
+    whole population.
     """
-    columns = ("clause_no", "outcomes", "facts", "doubts_found", "divorced_on")
+    columns = ("clause_no", "outcomes", "facts", "doubts_found", "divorced_on", "amount_question")
     rows = zip(*(found[name].to_pylist() for name in columns), strict=True)
-    return pa.array([_told(asked[number], *rest) for number, *rest in rows], pa.string())
+    told = [_told(asked[number], *rest) for number, *rest in rows]
+    events = zip(found["trigger_event_id"].to_pylist(), found["trigger_on"].to_pylist(), strict=True)
+    hashes = [_digest(f"{event}|{day}|{text}") for (event, day), text in zip(events, told, strict=True)]
+    return {"conditions": pa.array(told, pa.string()), "facts_hash": pa.array(hashes, pa.string())}
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _told(
@@ -29,6 +39,7 @@ def _told(
     facts: list[str | None],
     doubts: list[str],
     divorced_on: Any,
+    amount_question: str | None,
 ) -> str:
     values = iter(facts)
     parts = [
@@ -40,6 +51,8 @@ def _told(
     if divorced_on is not None:
         question = "divorced_two_households"
         parts.append(_part(question, "true", question=question, facts={"divorced_on": divorced_on.isoformat()}))
+    if amount_question is not None:
+        parts.append(_part("amount_is_known", "unknown", reason=amount_question, question=amount_question, facts={}))
     return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
 
 

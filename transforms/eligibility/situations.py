@@ -2,7 +2,8 @@
 
 A situation names persons freely (father, mother, child, second_child …) and lists records feed by feed: the
 contract's columns, and under each role of the feed the person whom the record means. `known_on` is the night that
-took the record. What a situation does not say is taken from `usual` at the head of the file.
+took the record. `visits` are what case workers found, `person` in an expectation is the parent asked about. What a
+situation does not say is taken from `usual` at the head of the file.
 """
 
 from collections.abc import Mapping
@@ -12,13 +13,13 @@ from typing import Any
 
 from transforms.eligibility.drawing import APART, Family, draw_family, side_by_side, strangers
 from transforms.eligibility.policy import Clause, Policy, load_policy
-from transforms.eligibility.verdicts import determine
+from transforms.eligibility.verdicts import Facts, determine
 from transforms.households import households
 from transforms.life_events import life_events
 from transforms.pages import read_page
 
 _NEEDED = ("id", "says", "expect", "as_of", "alerts_since", "coverage")
-_ENTRIES = {*_NEEDED, "traps", "rows", "doubts"}
+_ENTRIES = {*_NEEDED, "traps", "rows", "doubts", "visits"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def judge_together(situations: list[dict[str, Any]], policy: Policy) -> dict[str
     for together in nights.values():
         for row in judge(side_by_side([draw_family(situation, situation["id"]) for situation in together]), policy):
             situation_id, _, row["person_id"] = row["person_id"].partition(APART)
+            row["subject_id"] = row["subject_id"] and row["subject_id"].partition(APART)[2]
             row["household"] = [parent.partition(APART)[2] for parent in row["household"]]
             found[situation_id].append(row)
     return found
@@ -90,14 +92,13 @@ def judge(family: Family, policy: Policy) -> list[dict[str, Any]]:
     """The determinations on a family as dicts, each with `household`: the persons who are its parents."""
     events = life_events(family.records, family.links)
     found = households(family.records, family.links, events, as_of=family.as_of)
-    table = determine(
-        [policy], records=family.records, links=family.links, review=family.review, events=events,
-        households=found, coverage=family.coverage, as_of=family.as_of, alerts_since=family.alerts_since,
-    )  # fmt: skip
     parents = {
         row["household_id"]: [row[key] for key in ("father_person_id", "mother_person_id") if row[key]]
         for row in found.households.to_pylist()
     }
+    visits = family.visits_to({tuple(each): household_id for household_id, each in parents.items()})
+    facts = Facts(family.records, family.links, family.review, events, found, family.coverage, visits)
+    table = determine([policy], facts, as_of=family.as_of, alerts_since=family.alerts_since)
     return [row | {"household": parents[row["household_id"]]} for row in table.to_pylist()]
 
 
@@ -110,6 +111,7 @@ def _differences(expected: Mapping[str, Any], found: list[dict[str, Any]]) -> li
         if row["benefit_id"] == expected["benefit"] and row["household"] == household
         and row["person_id"] == expected.get("child", "child")
         and row["trigger_event_type"] == expected.get("event", row["trigger_event_type"])
+        and row["subject_id"] == expected.get("person")
     ]  # fmt: skip
     if expected["verdict"] == "none":
         return [f"{who}: expected no determination, found {row['verdict']}" for row in rows]

@@ -4,21 +4,30 @@ One condition false: no. Else one unknown: unknown. Else yes. A yes whose identi
 waits for a clerk; unknown neither pays nor refuses and goes to an officer.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
 
+from transforms.eligibility.amounts import amount_sql
 from transforms.eligibility.cases import case_steps, clause_table
 from transforms.eligibility.conditions import Asked, asked_by
-from transforms.eligibility.entries import Clause, Policy
+from transforms.eligibility.entries import Policy
 from transforms.eligibility.evidence import STEPS
-from transforms.eligibility.receipt import conditions_json
+from transforms.eligibility.receipt import receipts
 from transforms.households import Households
 from transforms.parentage import children_seen, stated_parents
-from transforms.schemas import COVERAGE, DETERMINATIONS, REVIEW, empty
+from transforms.schemas import COVERAGE, DATED_VERDICTS, DETERMINATIONS, REVIEW, VISITS, empty
 from transforms.sql import ask_in_steps, feed_rows
+from transforms.standardise.divisions import replaced_codes
 
-_EVIDENCE_FEEDS = ("household_register", "only_child_certificates", "marriages")
+ENGINE = "2"  # what receipts name: raise it when the same facts may lead to another verdict
+
+_EVIDENCE_FEEDS = (
+    "household_register", "only_child_certificates", "marriages", "medical_settlements", "care_insurance_claims",
+    "low_income",
+)  # fmt: skip
 
 # Why identity evidence is doubtful; each is a sign that two sources do not agree on who or whether.
 _DOUBT_REASONS = {
@@ -33,85 +42,142 @@ _DOUBT_REASONS = {
 }
 _NAMED = ", ".join(f"CASE WHEN {sql} THEN '{code}' END" for code, sql in _DOUBT_REASONS.items())
 _DOUBTS_FOUND = f"list_filter([{_NAMED}], lambda code: code IS NOT NULL)"
+_DECIDED = """
+    WITH counted AS (
+        SELECT *, list_filter(outcomes, lambda o: starts_with(o, 'false')) AS wrong,
+               list_filter(outcomes, lambda o: starts_with(o, 'unknown')) AS open FROM judged),
+    decided AS (
+        SELECT *, CASE WHEN len(wrong) > 0 THEN 'no' WHEN len(open) > 0 THEN 'unknown' ELSE 'yes' END AS own_verdict
+        FROM counted),
+    -- a benefit that the same event gives keeps another away
+    taken AS (
+        SELECT DISTINCT household_id, child, event_type, ruling_on, unnest(exclusions) AS benefit_id FROM decided
+        WHERE own_verdict = 'yes')
+    SELECT decided.*, taken.benefit_id IS NOT NULL AND own_verdict <> 'no' AS is_excluded,
+           CASE WHEN taken.benefit_id IS NULL THEN own_verdict ELSE 'no' END AS verdict
+    FROM decided LEFT JOIN taken ON taken.household_id = decided.household_id AND taken.child = decided.child
+     AND taken.event_type = decided.event_type AND taken.benefit_id = decided.benefit_id
+     AND taken.ruling_on IS NOT DISTINCT FROM decided.ruling_on
+"""
 _DETERMINED = """
-    SELECT 'V' || substr(md5(concat_ws('|', household_id, benefit_id, child, event_type)), 1, 16) AS determination_id,
+    SELECT 'V' || substr(md5(concat_ws('|', household_id, benefit_id, child, event_type, occasion, subject)), 1, 16)
+               AS determination_id,
            household_id, policy_id, clause_id, benefit_id, verdict,
-           verdict = 'yes' AND len(doubts_found) > 0 AS needs_review, child AS person_id, event_id AS trigger_event_id,
-           event_type AS trigger_event_type, trigger_on, known_on AS trigger_known_on, feed AS trigger_feed,
-           record_key AS trigger_record_key, CASE WHEN verdict = 'yes' THEN benefit_fen END AS amount_fen,
-           CASE verdict WHEN 'yes' THEN 'all_conditions_met'
-                WHEN 'no' THEN split_part(list_filter(outcomes, lambda o: starts_with(o, 'false'))[1], ':', 2)
-                ELSE split_part(list_filter(outcomes, lambda o: starts_with(o, 'unknown'))[1], ':', 2)
-           END AS reason_code, clause_no, outcomes, facts, doubts_found, divorced_on,
-           CASE WHEN verdict = 'no' OR NOT is_alerting THEN 'nobody'
+           verdict = 'yes' AND len(doubts_found) > 0 AS needs_review, child AS person_id, subject AS subject_id,
+           event_id AS trigger_event_id, event_type AS trigger_event_type, trigger_on, known_on AS trigger_known_on,
+           feed AS trigger_feed, record_key AS trigger_record_key,
+           CASE WHEN verdict = 'yes' THEN benefit_fen END AS amount_fen,
+           CASE WHEN is_excluded THEN 'excluded' WHEN verdict = 'yes' THEN 'all_conditions_met'
+                WHEN verdict = 'no' THEN split_part(wrong[1], ':', 2) ELSE split_part(open[1], ':', 2)
+           END AS reason_code, clause_no, outcomes, facts, doubts_found, divorced_on, ruling_on, visit_outcome,
+           CASE WHEN verdict = 'yes' THEN amount_question END AS amount_question,
+           CASE WHEN machine = 'prompt' AND verdict <> 'no' THEN 'prompt'
+                WHEN machine = 'roster' AND verdict = 'yes' THEN 'roster'
+                WHEN verdict = 'no' OR NOT is_alerting OR machine <> 'decide' THEN 'nobody'
                 WHEN trigger_on < $alerts_since THEN 'backlog'
                 WHEN verdict = 'unknown' THEN 'officer'
-                WHEN len(doubts_found) > 0 THEN 'clerk' ELSE 'case_worker' END AS listed_for
-    FROM (SELECT *, CASE WHEN len(list_filter(outcomes, lambda o: starts_with(o, 'false'))) > 0 THEN 'no'
-                         WHEN len(list_filter(outcomes, lambda o: starts_with(o, 'unknown'))) > 0 THEN 'unknown'
-                         ELSE 'yes' END AS verdict FROM judged)
-    ORDER BY determination_id
+                WHEN len(doubts_found) > 0 THEN 'clerk' ELSE 'case_worker' END AS listed_for,
+           policy_hash, '$engine' AS engine
+    FROM decided ORDER BY determination_id, ruling_on
 """
 
 
-def determine(
-    policies: list[Policy],
-    *,
-    records: dict[str, pa.Table],
-    links: pa.Table,
-    review: pa.Table | None,
-    events: pa.Table,
-    households: Households,
-    coverage: pa.Table | None,
-    as_of: date,
-    alerts_since: date,
-) -> pa.Table:
-    """DETERMINATIONS: one row per household, benefit, child and type of event, as they stand on `as_of`.
+@dataclass(frozen=True)
+class Facts:
+    """What a night knows of everybody, as tables: all that a verdict is a function of, besides the policies."""
 
-    A pure function of the whole state: the same tables give the same rows, whatever nights they came in. Only
-    machine clauses that decide are asked. Without coverage rows every feed counts as not delivered.
+    records: Mapping[str, pa.Table]
+    links: pa.Table
+    review: pa.Table | None
+    events: pa.Table
+    households: Households
+    coverage: pa.Table | None  # without rows every feed counts as not delivered
+    visits: pa.Table | None = None
+
+
+def determine(policies: list[Policy], facts: Facts, *, as_of: date, alerts_since: date) -> pa.Table:
+    """DETERMINATIONS: one row per household, benefit and event, and per parent where a clause is asked of each.
+
+    A pure function of the whole state: the same tables give the same rows, whatever nights they came in.
     """
-    deciding = [policy.model_copy(update={"clauses": _deciding(policy)}) for policy in policies]
-    clauses = clause_table(deciding)
-    if clauses.num_rows == 0:
+    found, asked = _determined(policies, facts, as_of, alerts_since)
+    if found is None:
         return empty(DETERMINATIONS)
-    asked = [asked_by(clause, policy) for policy in deciding for clause in policy.clauses]
+    for name, column in receipts(found, asked).items():
+        found = found.append_column(name, column)
+    return found.select(DETERMINATIONS.names).cast(DETERMINATIONS)
+
+
+def determine_on(policies: list[Policy], facts: Facts, askings: pa.Table, *, as_of: date) -> pa.Table:
+    """DATED_VERDICTS: what the clauses of "the law of the day" say on other days than tonight, of some households.
+
+    `askings` has rows (household_id, asked_on). Nothing is known that is not known tonight: a day that lies ahead is
+    judged as if nothing happened until then, a day that lies back by what is known of it now.
+    """
+    of_the_day = [_of_the_day(policy) for policy in policies]
+    found, _ = _determined(of_the_day, facts, as_of, as_of, askings)
+    if found is None:
+        return empty(DATED_VERDICTS)
+    return found.rename_columns({"ruling_on": "asked_on"}).select(DATED_VERDICTS.names).cast(DATED_VERDICTS)
+
+
+def _of_the_day(policy: Policy) -> Policy:
+    return policy.model_copy(update={"clauses": tuple(c for c in policy.clauses if c.rules_on == "as_of")})
+
+
+def _determined(
+    policies: list[Policy], facts: Facts, as_of: date, alerts_since: date, askings: pa.Table | None = None
+) -> tuple[pa.Table | None, list[list[Asked]]]:
+    """The rows of _DETERMINED, and the conditions of each clause by its number; None where no clause is asked."""
+    clauses = clause_table(policies)
+    if clauses.num_rows == 0:
+        return None, []
+    numbered = [(clause, policy) for policy in policies for clause in policy.clauses]
+    asked = [asked_by(clause, policy) for clause, policy in numbered]
+    amounts = [amount_sql(clause, policy) for clause, policy in numbered]
+    determined = _DETERMINED.replace("$alerts_since", f"DATE '{alerts_since.isoformat()}'").replace("$engine", ENGINE)
     steps = {
-        **case_steps(deciding, as_of),
+        **case_steps(policies, as_of, on_days=askings is not None),
         **STEPS,
-        "judged": _judged(asked),
-        "determined": _DETERMINED.replace("$alerts_since", f"DATE '{alerts_since.isoformat()}'"),
+        "judged": _judged(asked, amounts),
+        "decided": _DECIDED,
+        "determined": determined,
     }
-    (found,) = ask_in_steps(
-        steps,
-        ("determined",),
-        links=links,
-        events=events,
-        clauses=clauses,
-        review=empty(REVIEW) if review is None else review,
-        coverage=empty(COVERAGE) if coverage is None else coverage,
-        households=households.households,
-        children=households.children,
-        certificates=households.certificates,
-        triples=stated_parents(records, links, events) if households.parents is None else households.parents,
-        born=children_seen(records, links),
+    tables = _tables(facts) | {"clauses": clauses} | ({} if askings is None else {"askings": askings})
+    (found,) = ask_in_steps(steps, ("determined",), **tables)
+    return found, asked
+
+
+def _tables(facts: Facts) -> dict[str, pa.Table]:
+    records, links, homes = dict(facts.records), facts.links, facts.households
+    return {
+        "links": links,
+        "events": facts.events,
+        "review": empty(REVIEW) if facts.review is None else facts.review,
+        "coverage": empty(COVERAGE) if facts.coverage is None else facts.coverage,
+        "visits": empty(VISITS) if facts.visits is None else facts.visits,
+        "households": homes.households,
+        "children": homes.children,
+        "certificates": homes.certificates,
+        "triples": stated_parents(records, links, facts.events) if homes.parents is None else homes.parents,
+        "born": children_seen(records, links),
+        "replaced_codes": pa.table(
+            {"code_before": list(replaced_codes()), "today": list(replaced_codes().values())},
+            schema=pa.schema([("code_before", pa.string()), ("today", pa.string())]),
+        ),
         **{feed: feed_rows(records, feed) for feed in _EVIDENCE_FEEDS},
-    )
-    told = conditions_json(found, asked)
-    return found.append_column("conditions", told).select(DETERMINATIONS.names).cast(DETERMINATIONS)
+    }
 
 
-def _deciding(policy: Policy) -> tuple[Clause, ...]:
-    return tuple(clause for clause in policy.clauses if clause.machine == "decide")
+def _judged(asked: list[list[Asked]], amounts: list[tuple[str, str]]) -> str:
+    """The evidence of every case with the outcome of each condition of its clause, the facts as text, the amount."""
+    clauses = enumerate(zip(asked, amounts, strict=True))
+    return " UNION ALL ".join(_judged_by(number, uses, *amount) for number, (uses, amount) in clauses)
 
 
-def _judged(asked: list[list[Asked]]) -> str:
-    """The evidence of every case with the outcome of each condition of its clause, and the facts, as lists of text."""
-    return " UNION ALL ".join(_judged_by(number, uses) for number, uses in enumerate(asked))
-
-
-def _judged_by(number: int, uses: list[Asked]) -> str:
+def _judged_by(number: int, uses: list[Asked], fen: str, question: str) -> str:
     outcomes = ", ".join(part.outcome for _, part in uses)
     facts = ", ".join(f"CAST({sql} AS VARCHAR)" for _, part in uses for sql in part.facts.values())
-    return f"""SELECT *, [{outcomes}] AS outcomes, [{facts}] AS facts, {_DOUBTS_FOUND} AS doubts_found
+    return f"""SELECT *, [{outcomes}] AS outcomes, [{facts}] AS facts, {_DOUBTS_FOUND} AS doubts_found,
+        {fen} AS benefit_fen, {question} AS amount_question
         FROM evidence WHERE clause_no = {number}"""  # noqa: S608  # made of checked policy entries only

@@ -1,7 +1,7 @@
 """The words that expressions of a policy may use: what each means, and where it stands among the evidence of a case.
 
-A case is a household and the event that befell its child. A word that is unknown says why, by a code whose words
-stand in words.yaml.
+A case is a household, what befell its child or a parent, and for some clauses the parent who is asked about. A word
+that is unknown says why, by a code whose words stand in words.yaml.
 """
 
 from datetime import date
@@ -9,12 +9,22 @@ from datetime import date
 from transforms.eligibility.entries import Clause, Policy
 from transforms.eligibility.expressions import Word
 
-COVERED_FEEDS = ("births", "adoptions", "household_register", "only_child_certificates")
+COVERED_FEEDS = (
+    "births",
+    "adoptions",
+    "household_register",
+    "only_child_certificates",
+    "medical_settlements",
+    "care_insurance_claims",
+    "low_income",
+)
 
 
 def words_of(clause: Clause, policy: Policy) -> dict[str, Word]:
     """The vocabulary as a clause of a policy sees it, in the order in which it is listed for officers."""
-    return {**_event(policy), **_CHILD, **_PARENTS, **_HOUSEHOLD, **_coverage(clause)}
+    return {
+        **_event(policy), **_CHILD, **_PARENTS, **_PERSON, **_HOUSEHOLD, **_hukou(policy), **_CARE, **_coverage(clause),
+    }  # fmt: skip
 
 
 def bounds(policy: Policy) -> tuple[str, str]:
@@ -23,13 +33,19 @@ def bounds(policy: Policy) -> tuple[str, str]:
     return f"DATE '{first.isoformat()}'", f"DATE '{last.isoformat()}'"
 
 
+def _when(column: str, code: str) -> str:
+    return f"CASE WHEN {column} IS NULL THEN '{code}' END"
+
+
 def _event(policy: Policy) -> dict[str, Word]:
     begins, ends = bounds(policy)
     repeated = f"trigger_on < {begins} AND later_on <= {ends}"
     undated = _when("trigger_on", "event_undated")
     day = {"event_on": "trigger_on"}
     return {
-        "event.kind": Word("text", "事件：死亡 death、残疾评定 disability", "death or disability", "event_type"),
+        "event.kind": Word(
+            "text", "事件：子女死亡 death、残疾评定 disability，父母死亡 parent_death、一年住院 hospital_year",
+            "death or disability of the child, parent_death, hospital_year of a parent", "event_type"),
         "event.on": Word("date", "事件日期", "the day of the event", "trigger_on", unknown=undated, facts=day),
         "event.asked_on": Word(
             "date", "事件日期；生效前评定、有效期内再次评定的，是再次评定那天",
@@ -50,46 +66,127 @@ def _event(policy: Policy) -> dict[str, Word]:
     }  # fmt: skip
 
 
-def _when(column: str, code: str) -> str:
-    return f"CASE WHEN {column} IS NULL THEN '{code}' END"
-
-
 _CHILD = {
     "child.is_alive": Word("yes_no", "子女当时在世", "the child was alive at the event",
                            "NOT coalesce(child_died_on <= trigger_on, FALSE)", facts={"died_on": "child_died_on"}),
     "child.was_adopted": Word("yes_no", "子女已由他人收养", "the child had been adopted by others",
                               "(adopted_on IS NOT NULL)", facts={"adopted_on": "adopted_on"}),
+    "child.born_on": Word(
+        "date", "子女的出生日期", "birth date of the child", "child_born_on", "child_born_to",
+        unknown="""CASE WHEN child_born_on IS NULL THEN 'birth_date_missing'
+            WHEN child_born_on <> child_born_to THEN 'birth_dates_differ' END"""),
+    "child.grade": Word(
+        "number", "子女到适用日为止最重的有效残疾等级", "the gravest valid grade of the child by the ruling date",
+        "child_grade", unknown=_when("child_grade", "grade_missing"), facts={"grade": "child_grade"}),
 }  # fmt: skip
 
 _WIFE_UNKNOWN = "mother_person_id IS NULL AND NOT is_half"
-_BORN_UNKNOWN = f"""CASE WHEN {_WIFE_UNKNOWN} THEN 'wife_unknown' WHEN born_from IS NULL THEN 'birth_date_missing'
-    WHEN born_from <> born_to THEN 'birth_dates_differ' END"""
+
+
+def _born(who: str, zh: str, en: str, missing: str = "FALSE", code: str = "parent_unknown") -> Word:
+    """A birth date as the records have it: a range where they differ."""
+    low, high = f"{who}_born_from", f"{who}_born_to"
+    unknown = f"""CASE WHEN {missing} THEN '{code}' WHEN {low} IS NULL THEN 'birth_date_missing'
+        WHEN {low} <> {high} THEN 'birth_dates_differ' END"""
+    known = "CASE WHEN NOT ({}) THEN {} END"
+    return Word("date", zh, en, known.format(missing, low), known.format(missing, high), unknown=unknown)
+
+
+def _alive(who: str, zh: str, en: str) -> Word:
+    there = f"{who}_person_id"
+    sql = f"CASE WHEN {there} IS NOT NULL THEN coalesce({who}_died_on > coalesce(ruling_on, known_on), TRUE) END"
+    facts = {"died_on": f"{who}_died_on"}
+    return Word("yes_no", zh, en, sql, unknown=_when(there, "parent_unknown"), facts=facts, is_seen=True)
+
+
 _PARENTS = {
     "wife_or_lone_parent.born_on": Word(
         "date", "女方（丧偶或离异的按本人）的出生日期",
         "birth date of the wife, or of a widowed or divorced parent",
         f"CASE WHEN NOT ({_WIFE_UNKNOWN}) THEN born_from END", f"CASE WHEN NOT ({_WIFE_UNKNOWN}) THEN born_to END",
-        unknown=_BORN_UNKNOWN, facts={"by": "CASE WHEN is_wife THEN 'wife' WHEN is_wife = FALSE THEN 'own_age' END"}),
+        unknown=f"""CASE WHEN {_WIFE_UNKNOWN} THEN 'wife_unknown' WHEN born_from IS NULL THEN 'birth_date_missing'
+            WHEN born_from <> born_to THEN 'birth_dates_differ' END""",
+        facts={"by": "CASE WHEN is_wife THEN 'wife' WHEN is_wife = FALSE THEN 'own_age' END"}),
     "wife_or_lone_parent.is_wife": Word(
         "yes_no", "由女方的年龄决定", "whether that is the wife", "is_wife", unknown=_when("is_wife", "wife_unknown")),
+    "mother.is_alive": _alive("mother", "母亲在世", "the mother is alive"),
+    "mother.born_on": _born("mother", "母亲的出生日期", "birth date of the mother", "mother_person_id IS NULL"),
+    "father.is_alive": _alive("father", "父亲在世", "the father is alive"),
+    "father.born_on": _born("father", "父亲的出生日期", "birth date of the father", "father_person_id IS NULL"),
+}  # fmt: skip
+
+# Only clauses of parent_of_only_child ask about one person: the parent of the case.
+_PERSON = {
+    "person.is_alive": Word(
+        "yes_no", "本人在世", "the parent asked about is alive",
+        "coalesce(person_died_on > coalesce(ruling_on, known_on), TRUE)", facts={"died_on": "person_died_on"}),
+    "person.born_on": _born("person", "本人的出生日期", "birth date of the parent asked about"),
+    "person.is_mother": Word("yes_no", "本人是母亲", "the parent asked about is the mother", "is_subject_mother"),
 }  # fmt: skip
 
 _HOUSEHOLD = {
     "household.has_living_parent": Word(
         "yes_no", "父母至少一方在世", "at least one parent is alive", "CASE WHEN alive > 0 THEN TRUE END",
         unknown="CASE WHEN coalesce(alive, 0) = 0 THEN 'no_surviving_parent' END", facts={"alive": "alive"}),
+    "household.living_parents": Word(
+        "number", "在世的父母人数", "how many parents are alive",
+        "CASE WHEN alive > 0 OR is_half OR (father_person_id || mother_person_id) IS NOT NULL THEN alive END",
+        unknown="CASE WHEN coalesce(alive, 0) = 0 THEN 'parent_unknown' END", facts={"alive": "alive"}),
     "household.has_other_child": Word(
         "yes_no", "另有子女（再生育或收养）", "there is another child, born or adopted",
         "CASE WHEN other_child_id IS NOT NULL THEN TRUE WHEN unsure_child_id IS NULL THEN FALSE END",
         unknown="CASE WHEN other_child_id IS NULL AND unsure_child_id IS NOT NULL THEN 'stepchild_or_own' END",
         facts={"other_child_id": "coalesce(other_child_id, unsure_child_id)", "since_on": "other_since_on",
-               "by": "other_relation"}),
+               "by": "other_relation"}, is_seen=True),
+    "household.has_later_birth": Word(
+        "yes_no", "事件以后又生育", "a child was born to it after the event", "(later_birth_on IS NOT NULL)",
+        facts={"since_on": "later_birth_on"}),
+    "household.has_later_adoption": Word(
+        "yes_no", "事件以后又收养", "a child was adopted by it after the event",
+        "(later_adoption_on IS NOT NULL)", facts={"since_on": "later_adoption_on"}),
     "household.certificate_is_in_force": Word(
         "yes_no", "独生子女证有效", "an only-child certificate is in force at the event",
         "CASE WHEN is_in_force THEN TRUE END",
         unknown="""CASE WHEN is_in_force THEN NULL WHEN is_certified IS NULL THEN 'no_certificate'
             WHEN is_all_later THEN 'certificate_issued_later' ELSE 'certificate_voided' END""",
-        facts={"certificate_no": "certificate_no", "issued_on": "issued_on", "voided_on": "voided_on"}),
+        facts={"certificate_no": "certificate_no", "issued_on": "issued_on", "voided_on": "voided_on"}, is_seen=True),
+    "household.is_low_income": Word(
+        "yes_no", "在低保、低收入名册上", "a parent stands on the list of low income",
+        "CASE WHEN is_low_income THEN TRUE WHEN coverage_low_income.is_delivered THEN FALSE END",
+        unknown="CASE WHEN NOT coalesce(is_low_income, FALSE) THEN 'coverage_low_income' END", is_seen=True),
+    "household.income_last_year": Word(
+        "number", "上年度家庭总收入（元）", "income of the household in the year before, in yuan", "income_yuan",
+        unknown=_when("income_yuan", "income_unknown"), facts={"income_yuan": "income_yuan"}),
+    "household.is_urban": Word(
+        "yes_no", "城镇户口（各类数据都不带，须询问）", "of a town; no feed shows it, somebody has to ask",
+        "CAST(NULL AS BOOLEAN)", unknown="'urban_or_rural'"),
+}  # fmt: skip
+
+
+def _hukou(policy: Policy) -> dict[str, Word]:
+    """Whether a parent is registered where the document holds: a province, a city or a county by its code."""
+    area = policy.jurisdiction.rstrip("0")
+    area += "0" * (len(area) % 2)  # 370300 is 3703, 110000 is 11, 371000 is 3710
+    here = f"len(list_filter(hukou_codes, lambda code: starts_with(code, '{area}'))) > 0"
+    sql = f"CASE WHEN {here} THEN TRUE WHEN len(hukou_codes) > 0 THEN FALSE END"
+    unknown = "CASE WHEN coalesce(len(hukou_codes), 0) = 0 THEN 'hukou_unknown' END"
+    zh, en = "父母一方户籍在本文件适用的地区", "a parent is registered where the document holds"
+    facts = {"hukou_codes": "array_to_string(list_sort(hukou_codes), ', ')"}
+    return {"household.has_hukou_here": Word("yes_no", zh, en, sql, unknown=unknown, facts=facts, is_seen=True)}
+
+
+# Of a hospital_year: what the settlements and claims of that parent say of that calendar year.
+_CARE = {
+    "person.hospital_days": Word(
+        "number", "当年住院天数", "days in hospital in that year", "hospital_days",
+        unknown=_when("hospital_days", "no_settlement"), facts={"hospital_days": "hospital_days"}),
+    "person.days_claimed": Word(
+        "number", "当年已理赔的住院天数", "days of that year that the insurer has paid", "days_claimed",
+        unknown=_when("days_claimed", "no_settlement"), facts={"days_claimed": "days_claimed"}),
+    "person.paid_yuan": Word(
+        "number", "当年住院，报销、理赔、救助以后个人实付（元）",
+        "paid by the person for hospital stays of that year after insurance, claims and aid, in yuan", "paid_yuan",
+        unknown=_when("paid_yuan", "no_settlement"), facts={"paid_yuan": "paid_yuan"}),
 }  # fmt: skip
 
 
@@ -112,4 +209,4 @@ def _covered(feed: str, clause: Clause) -> Word:
     }
     zh, en = f"{feed} 的数据到达且未过期", f"{feed}: delivered and fresh"
     unknown = f"CASE WHEN NOT ({covered}) THEN 'coverage_{feed}' END"
-    return Word("yes_no", zh, en, f"CASE WHEN {covered} THEN TRUE END", unknown=unknown, facts=facts)
+    return Word("yes_no", zh, en, f"CASE WHEN {covered} THEN TRUE END", unknown=unknown, facts=facts, is_seen=True)

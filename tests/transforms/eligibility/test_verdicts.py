@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.families import DIVORCE, NIGHT, aid, child_of_both, death, decided, family, homes, verdicts, zhangdian
 from transforms.eligibility.drawing import side_by_side
-from transforms.eligibility.verdicts import determine
+from transforms.eligibility.verdicts import Facts, determine
 from transforms.schemas import DETERMINATIONS
 
 DAY = date(2025, 6, 5)
@@ -21,10 +21,8 @@ def conditions(row):
 
 def test_no_policy_gives_no_determinations():
     drawn = family(death_certificates=[death(DAY)])
-    found = determine(
-        [], records=drawn.records, links=drawn.links, review=None, events=pa.table({}), households=homes(drawn),
-        coverage=None, as_of=NIGHT, alerts_since=DAY,
-    )  # fmt: skip
+    nothing = Facts(drawn.records, drawn.links, None, pa.table({}), homes(drawn), None)
+    found = determine([], nothing, as_of=NIGHT, alerts_since=DAY)
     assert found.num_rows == 0
     assert found.schema == DETERMINATIONS
 
