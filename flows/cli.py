@@ -162,6 +162,25 @@ def policies_list(
     _print(list_policies(day), as_json, lang)
 
 
+@policies_app.command("calendar")
+def policies_calendar(
+    first: Annotated[date, typer.Option("--from", parser=_day, metavar="DATE", help="the first day to be shown")],
+    months: Annotated[int, typer.Option("--months", min=1, max=120, help="how many months from there")] = 12,
+    site: Annotated[
+        Path | None, typer.Option("--site", help="only the policies of this site.toml; default: all", dir_okay=False)
+    ] = None,
+    ics: Annotated[
+        Path | None, typer.Option("--ics", help="write it there for calendar programs, e.g. calendar.ics")
+    ] = None,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """Show the dates ahead: deadlines of duties, ends of documents, days of paying."""
+    from flows.policies_calendar import show_calendar
+
+    _print(show_calendar(first, months, site, ics, lang.word), as_json, lang)
+
+
 @app.command()
 def link(
     left: Annotated[Path, typer.Option("--left", help="csv or parquet: the records to be found")],

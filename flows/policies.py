@@ -22,6 +22,11 @@ def _policy_folders() -> Iterator[Path]:
     return (page.parent for page in sorted(edge.POLICIES.glob("*/policy.yaml")))
 
 
+def all_policies() -> tuple[Policy, ...]:
+    """Every policy of policies/, by name; PolicyFaults with every mistake of the first that has one."""
+    return tuple(map(_policy, _policy_folders()))
+
+
 def check_policies(documents: Path | None = None) -> Told:
     """Read every policy file, run its situations, look for a clause without one; PolicyFaults with every mistake.
 
@@ -133,7 +138,7 @@ def list_words() -> Told:
     from transforms.eligibility.expressions import FUNCTIONS
     from transforms.eligibility.vocabulary import words_of
 
-    policy = next(policy for policy in map(_policy, _policy_folders()) if policy.clauses)
+    policy = next(policy for policy in all_policies() if policy.clauses)
     words = words_of(policy.clauses[0], policy)
     page: dict[str, dict[str, Any]] = {
         "words": {name: {"type": each.type, "zh": each.zh, "en": each.en} for name, each in words.items()},
@@ -163,7 +168,7 @@ def _words_text(page: dict[str, dict[str, Any]], lang: str) -> str:
 def list_policies(day: date | None) -> Told:
     """Documents and clauses, those in force on a day or all."""
     pages = []
-    for policy in map(_policy, _policy_folders()):
+    for policy in all_policies():
         if day is None or policy.in_force.holds_on(day):
             pages.append(policy.model_dump(mode="json", by_alias=True))
     return Told({"policies": pages}, {lang: _listing(pages, lang) for lang in ("zh", "en")})

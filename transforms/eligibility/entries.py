@@ -7,7 +7,17 @@ import hashlib
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator, StrictBool, StrictInt, Tag
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    StrictBool,
+    StrictInt,
+    Tag,
+)
 
 # What the run does with a clause that asks something of families: reaches a verdict; finds who may qualify, and a
 # person decides; lists who is owed a service.
@@ -231,12 +241,20 @@ class Record(Entry):
     occasions: tuple[Words, ...] = Field(default=(), description="festivals and the like, each of them is owed")
 
 
+def _day_of_the_year(by: str) -> str:
+    try:
+        date.fromisoformat(f"2000-{by}")  # a year with a 29 February
+    except ValueError:
+        raise ValueError("05-31, 02-29") from None
+    return by
+
+
 class Deadline(Entry):
     """A day by which something has to be done: a day of the year (MM-DD), this year's or the next."""
 
     id: Id
     gist: Words
-    by: str = Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
+    by: Annotated[str, AfterValidator(_day_of_the_year)] = Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
     is_next_year: StrictBool = False
 
 

@@ -46,7 +46,7 @@ class Explanation:
 
 @cache
 def load_words() -> dict[str, Any]:
-    """The sentences of words.yaml: `verdicts`, `conditions`, `reasons`, `facts`, each with zh and en."""
+    """The sentences of words.yaml: `verdicts`, `conditions`, `reasons`, `facts`, `calendar`, each zh and en."""
     text = files("transforms.eligibility").joinpath("words.yaml").read_text("utf-8")
     words: dict[str, Any] = read_page(text)
     return words
