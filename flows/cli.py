@@ -248,6 +248,88 @@ def policies_words(as_json: AsJson = False, lang: Language = Lang.zh) -> None:
     _print(list_words(), as_json, lang)
 
 
+AsOf = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of", parser=_day, metavar="DATE", help="what the nights up to then knew; default: the last night"
+    ),
+]
+OutCsv = Annotated[Path | None, typer.Option("--out", help="each row as a CSV, under opaque ids")]
+
+
+@policies_app.command("simulate")
+def policies_simulate(
+    site: Site,
+    change: Annotated[Path, typer.Option("--change", help="the change: a YAML file, see docs/policy-officer.md")],
+    as_of: AsOf = None,
+    out: OutCsv = None,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """What if: another amount, age, date or document - who gains, who loses, what it costs. Nothing is written.
+
+    A change file names a place in a policy and its new value, for example
+
+    changes: [{policy: zhangdian-2020-134, set: parameters.child_bearing_age.value, to: 45}]
+    """
+    from flows.policies_whatif import simulate_change
+
+    _print(simulate_change(site, change, as_of, out, lang.word), as_json, lang)
+
+
+@policies_app.command("forecast")
+def policies_forecast(
+    site: Site,
+    months: Annotated[int, typer.Option("--months", min=1, max=120, help="how far ahead")] = 12,
+    as_of: AsOf = None,
+    out: OutCsv = None,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """Who crosses an age or a term in the months ahead, if nothing else happens."""
+    from flows.policies_ahead import show_forecast
+
+    _print(show_forecast(site, as_of, months, out, lang.word), as_json, lang)
+
+
+Benefit = Annotated[str | None, typer.Option("--benefit", help="one benefit only")]
+Township = Annotated[str | None, typer.Option("--township", help="one township only, its nine digits")]
+
+
+@policies_app.command("roster")
+def policies_roster(
+    site: Site,
+    benefit: Benefit = None,
+    township: Township = None,
+    as_of: AsOf = None,
+    out: OutCsv = None,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """Who is owed a service, by benefit and township: insurance, check-ups, visits, green channel, care."""
+    from flows.rosters import show_list
+
+    told = show_list(site, "roster", benefit=benefit, township=township, as_of=as_of, out=out, lang=lang.word)
+    _print(told, as_json, lang)
+
+
+@policies_app.command("prompts")
+def policies_prompts(
+    site: Site,
+    benefit: Benefit = None,
+    township: Township = None,
+    as_of: AsOf = None,
+    out: OutCsv = None,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """Who may qualify, and what has to be asked before a person can decide."""
+    from flows.rosters import show_list
+
+    told = show_list(site, "prompt", benefit=benefit, township=township, as_of=as_of, out=out, lang=lang.word)
+    _print(told, as_json, lang)
+
+
 # -- what the contract names and is not built yet says so, instead of being an unknown command ----------------------
 
 
@@ -256,12 +338,6 @@ def _not_there_yet(name: str, instead: str) -> None:
 
 
 _ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
-
-
-@policies_app.command("simulate", context_settings=_ANY)
-def policies_simulate() -> None:
-    """(not built yet) What-if on the warehouse."""
-    _not_there_yet("policies simulate", "`nuanxin policies check` and `list` are there.")
 
 
 @app.command(context_settings=_ANY)

@@ -56,6 +56,16 @@ def latest_snapshot(warehouse: Warehouse, *, until: date | None = None) -> str |
     return location
 
 
+def latest_night(warehouse: Warehouse, *, until: date | None = None) -> date | None:
+    """The business date of the newest published state, or of the newest up to a date; None before the first night."""
+    wanted = select(func.max(snapshots.c.business_date))
+    if until is not None:
+        wanted = wanted.where(snapshots.c.business_date <= until)
+    with warehouse.reading() as connection:
+        night: date | None = connection.scalar(wanted)
+    return night
+
+
 def current(warehouse: Warehouse, name: str, *, known_on: date | None = None) -> pa.Table:
     """A table as it is known, or as it was on a business date (`known_on`), keyed as in catalog.py.
 

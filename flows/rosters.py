@@ -1,0 +1,125 @@
+"""`nuanxin policies roster` and `prompts`: who is owed a service, and who may qualify and what is missing."""
+
+import json
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from flows import wiring
+from flows.commands import Told
+from flows.linking_output import staged, write_fault
+from flows.status import WrongUse
+from flows.text_table import text_table, yuan
+from flows.words import word
+from transforms.eligibility.entries import Clause, Policy
+from warehouse import reads
+
+_COLUMNS = ("benefit_id", "township_code", "household_id", "subject_id", "verdict", "amount_fen", "determination_id")
+
+
+def show_list(
+    site: Path,
+    listed_for: str,
+    *,
+    benefit: str | None,
+    township: str | None,
+    as_of: date | None,
+    out: Path | None,
+    lang: str,
+) -> Told:
+    """The roster (`listed_for` roster) or the prompts (prompt) by benefit and township, as known on a date or now.
+
+    `out`: a CSV of each row under opaque ids. WrongUse for a benefit that no clause of that kind gives.
+    """
+    if out and (reason := write_fault(out, lang)):
+        raise WrongUse(word("link.fault.unwritable", lang).format(option="--out", path=out, reason=reason))
+    configured = wiring.load_site(site)
+    policies = wiring.policies_of(configured)
+    clauses = _clauses(policies, listed_for)
+    if benefit is not None and benefit not in clauses:
+        raise WrongUse(word("policy.list.no_benefit", lang).format(benefit=benefit, known=", ".join(clauses)))
+    warehouse = wiring.open_warehouse(configured)
+    try:
+        found = _listed(reads.current(warehouse, "determinations", known_on=as_of), listed_for)
+        homes = reads.current(warehouse, "households", known_on=as_of)
+    finally:
+        warehouse.dispose()
+    places = dict(zip(homes["household_id"].to_pylist(), homes["township_code"].to_pylist(), strict=True))
+    rows = [row | {"township_code": places.get(row["household_id"])} for row in found]
+    rows = [row for row in rows if benefit in (None, row["benefit_id"]) and township in (None, row["township_code"])]
+    if out:
+        with staged([out], lang) as parts:
+            pa_csv.write_csv(pa.Table.from_pylist([{name: row[name] for name in _COLUMNS} for row in rows]), parts[out])
+    page = {"list": listed_for, "counts": _counted(rows), "rows": len(rows), "missing": _missing(rows, clauses)}
+    return Told(page, {each: _text(page, clauses, each) for each in ("zh", "en")})
+
+
+def _clauses(policies: tuple[Policy, ...], machine: str) -> dict[str, tuple[Policy, Clause]]:
+    return {
+        clause.benefit.id: (policy, clause)
+        for policy in policies
+        for clause in policy.clauses
+        if clause.machine == machine
+    }
+
+
+def _listed(determinations: pa.Table, listed_for: str) -> list[dict[str, Any]]:
+    import pyarrow.compute as pc
+
+    rows: list[dict[str, Any]] = determinations.filter(pc.equal(determinations["listed_for"], listed_for)).to_pylist()
+    return rows
+
+
+def _counted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    counted = Counter((row["benefit_id"], row["township_code"] or "") for row in rows)
+    sums: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        sums[row["benefit_id"], row["township_code"] or ""] += row["amount_fen"] or 0
+    return [
+        {"benefit_id": benefit, "township_code": place, "count": count, "amount_fen": sums[benefit, place] or None}
+        for (benefit, place), count in sorted(counted.items())
+    ]
+
+
+def _missing(rows: list[dict[str, Any]], clauses: dict[str, tuple[Policy, Clause]]) -> list[dict[str, Any]]:
+    """What has to be asked or delivered before somebody can decide, and for how many."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        for part in json.loads(row["conditions"] or "[]"):
+            if part["outcome"] == "unknown" and row["benefit_id"] in clauses:
+                counted[row["benefit_id"], part["condition_id"]] += 1
+    return [
+        {"benefit_id": benefit, "condition_id": condition, "count": count, "says": _says(*clauses[benefit], condition)}
+        for (benefit, condition), count in sorted(counted.items())
+    ]
+
+
+def _says(policy: Policy, clause: Clause, condition_id: str) -> dict[str, str]:
+    for each in policy.conditions(clause):
+        if each.id == condition_id:
+            return (each.ask or each.says).model_dump()
+    return {"zh": condition_id, "en": condition_id}
+
+
+def _text(page: dict[str, Any], clauses: dict[str, tuple[Policy, Clause]], lang: str) -> str:
+    head = word(f"policy.list.{page['list']}", lang)
+    if not page["counts"]:
+        return f"{head}\n{word('policy.list.nothing', lang)}"
+
+    def title(benefit: str) -> str:
+        return getattr(clauses[benefit][1].benefit.title, lang) if benefit in clauses else benefit
+
+    rows = [
+        (title(each["benefit_id"]), each["township_code"] or "–", str(each["count"]), yuan(each["amount_fen"]))
+        for each in page["counts"]
+    ]
+    told = [text_table(head, word("policy.list.heads", lang).split("|"), rows, numbers=(2, 3))]
+    if page["missing"]:
+        asked = [(title(each["benefit_id"]), each["says"][lang], str(each["count"])) for each in page["missing"]]
+        heads = word("policy.list.missing_heads", lang).split("|")
+        told.append(text_table(word("policy.list.missing", lang), heads, asked, numbers=(2,)))
+    return "\n\n".join(told)
