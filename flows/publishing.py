@@ -14,6 +14,7 @@ from flows import edge
 from flows.intake import REPEATED
 from flows.night import Done, Night
 from flows.snapshot import Snapshot, from_json
+from transforms.eligibility.calendar import notices_on
 from transforms.schemas import QUARANTINE
 from warehouse import Delta, forget_stages
 from warehouse import publish as write
@@ -110,7 +111,14 @@ def _summary(night: Night, stages: tuple[Done, ...]) -> dict[str, Any]:
         "sent_to_review": identified["sent_to_review"],
         "households": family["households"],
         **{name: decided[name] for name in ("alerted", "awaiting_clerk", "withdrawn", "determinations")},
+        "notices": _notices(night),
     }
+
+
+def _notices(night: Night) -> list[dict[str, str]]:
+    """What the law's calendar tells on this date: a document that ends soon or has ended, a deadline ahead."""
+    found = notices_on(night.policies, night.business_date)
+    return [{"policy_id": each.policy_id, "on": str(each.on), "zh": each.gist.zh, "en": each.gist.en} for each in found]
 
 
 def _keep_snapshot(night: Night, stages: tuple[Done, ...], summary: dict[str, Any]) -> str:

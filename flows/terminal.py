@@ -112,4 +112,7 @@ def show_end(summary: dict[str, Any], lang: Lang, console: Console | None = None
     out = console or Console(stderr=True, soft_wrap=True, highlight=False)
     for line in gap_sentences(summary, lang):
         out.print(Text.assemble(("! ", "yellow"), line))
+    for notice in summary.get("notices", ()):
+        told = word("notice", lang).format(policy=notice["policy_id"], on=notice["on"], gist=notice[lang])
+        out.print(Text.assemble(("◷ ", "cyan"), told))
     _show_places(summary["places"], lang, out)
