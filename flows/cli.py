@@ -27,6 +27,10 @@ app = typer.Typer(
 )
 policies_app = typer.Typer(no_args_is_help=True, help="The policy files: check them, list what is in force.")
 app.add_typer(policies_app, name="policies")
+visits_app = typer.Typer(no_args_is_help=True, help="Visits: who waits for one, and what case workers found.")
+app.add_typer(visits_app, name="visits")
+payments_app = typer.Typer(no_args_is_help=True, help="Payments: the list that goes to the payers, and what was paid.")
+app.add_typer(payments_app, name="payments")
 
 
 class Lang(StrEnum):
@@ -328,6 +332,86 @@ def policies_prompts(
 
     told = show_list(site, "prompt", benefit=benefit, township=township, as_of=as_of, out=out, lang=lang.word)
     _print(told, as_json, lang)
+
+
+# -- what people record, and the lists that they work from ------------------------------------------------------------
+
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="the account or office that records; never a family")]
+Recorded = Annotated[
+    date,
+    typer.Option("--date", parser=_day, metavar="DATE", help="business date on which it is recorded, e.g. 2025-06-02"),
+]
+
+
+@visits_app.command("list")
+def visits_list(
+    site: Site,
+    out: Annotated[Path | None, typer.Option("--out", help="write it there, .csv or .xlsx")] = None,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """List the families that wait for a visit. With outcome and visited_on added, `visits record` takes the file."""
+    from flows.register_lists import list_visits
+
+    _print(list_visits(site, out, lang.word), as_json, lang)
+
+
+@visits_app.command("record")
+def visits_record(
+    site: Site,
+    file: Annotated[
+        Path,
+        typer.Option(
+            "--file",
+            help="csv (UTF-8) or xlsx: household_id, person_id, event_type, outcome, visited_on, or in Chinese",
+        ),
+    ],
+    day: Recorded,
+    by: By,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """Record what visits found, the whole file or nothing. Money moves only after a visit has confirmed the case.
+
+    outcome is confirmed (属实) or refuted (不属实). The same file again adds nothing; a case's latest visit counts.
+    """
+    from flows.registers import record_visits
+
+    _print(record_visits(site, file, day, by, lang.word), as_json, lang)
+
+
+@payments_app.command("list")
+def payments_list(
+    site: Site,
+    day: Annotated[date, typer.Option("--date", parser=_day, metavar="DATE", help="as known on that business date")],
+    out: Annotated[Path, typer.Option("--out", help="the list, .csv or .xlsx")],
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """Write the list to pay: what is payable or to be recovered, with payee, period, amount, and each payer's share."""
+    from flows.register_lists import list_payments
+
+    _print(list_payments(site, day, out, lang.word), as_json, lang)
+
+
+@payments_app.command("record")
+def payments_record(
+    site: Site,
+    file: Annotated[
+        Path,
+        typer.Option(
+            "--file", help="csv (UTF-8) or xlsx: entitlement_id, amount_yuan, paid_on, reference_no, or in Chinese"
+        ),
+    ],
+    day: Recorded,
+    by: By,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """Record what was paid, the whole file or nothing. A recovery is negative. The same file again adds nothing."""
+    from flows.registers import record_payments
+
+    _print(record_payments(site, file, day, by, lang.word), as_json, lang)
 
 
 # -- what the contract names and is not built yet says so, instead of being an unknown command ----------------------

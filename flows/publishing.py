@@ -30,7 +30,16 @@ STATE = (
     "coverage",
     "alerts",
     "entitlements",
+    "household_states",
     "determinations",
+)
+DECIDED = (
+    "determinations",
+    "entitlements",
+    "entitlement_shares",
+    "household_states",
+    "alerts",
+    "officer_list",
 )
 NIGHTS_IN_REPORT = 30
 KEPT_FOR = timedelta(days=1)
@@ -58,7 +67,7 @@ def publish(
         "person_events": night.table(identified, "person_events"),
         **{name: night.table(family, name) for name in ("persons", "life_events", "households")},
         "household_children": night.table(family, "children"),
-        **{name: night.table(decided, name) for name in ("determinations", "entitlements", "alerts", "officer_list")},
+        **{name: night.table(decided, name) for name in DECIDED},
     }
     check_published(tables)
     summary = _summary(night, stages)

@@ -22,6 +22,7 @@ from transforms.life_events import life_events, persons
 from transforms.linkage import RESOLVED_BY, default_model, freeze_frequencies, linked_by, resolve
 from transforms.linkage import link as link_mentions
 from transforms.mentions import build_mentions, touched_keys
+from warehouse.registers import payments_until, visits_until
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -208,14 +209,21 @@ def _families(night: Night, taken: Done, identified: Done) -> Outcome:
 @stage_task
 def decide(night: Night, taken: Done, identified: Done, family: Done) -> Done:
     """The law: verdicts, what is owed, who is told."""
-    law = json.dumps([policy.model_dump(mode="json") for policy in night.policies], sort_keys=True)
-    return _run("decide", _decide, night, taken, identified, family, also=law)
+    registers = (
+        visits_until(night.warehouse, night.business_date),
+        payments_until(night.warehouse, night.business_date),
+    )
+    also = [policy.digest() for policy in night.policies] + [
+        str(each.num_rows) for each in registers
+    ]  # these only grow
+    return _run("decide", _decide, night, taken, identified, family, also=json.dumps(also))
 
 
 def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcome:
     homes = Households(*(night.table(family, name) for name in ("households", "children", "certificates")))
     policies, since = list(night.policies), night.alerts_since
-    visits, payments = None, None
+    visits = visits_until(night.warehouse, night.business_date)
+    payments = payments_until(night.warehouse, night.business_date)
     facts = Facts(
         records=record_states(night, taken),
         links=night.table(identified, "links"),

@@ -30,7 +30,10 @@ payers:
   - {payer: county, title: {zh: 县, en: county}, percent: 10}
 definitions:
   - {id: stands, says: {zh: 有效, en: stands}, when: event.stands, otherwise: event_voided}
-  - {id: no_other_child, says: {zh: 无其他子女, en: no other child}, when: "!household.has_other_child", otherwise: other_child}
+  - id: no_other_child
+    says: {zh: 无其他子女, en: no other child}
+    when: "!household.has_other_child"
+    otherwise: other_child
   - {id: certificate, says: {zh: 有证, en: certificate}, when: household.certificate_is_in_force}
   - {id: births, says: {zh: 出生, en: births}, when: coverage.births}
 clauses:
@@ -59,7 +62,10 @@ clauses:
       - certificate
       - births
       - {id: alive, says: {zh: 在世, en: alive}, when: person.is_alive, otherwise: dead}
-      - {id: wife_49, says: {zh: 满49, en: "49"}, when: wife_or_lone_parent.born_on.age_on(asked.on) >= 49, otherwise: below_age}
+      - id: wife_49
+        says: {zh: 满49, en: "49"}
+        when: wife_or_lone_parent.born_on.age_on(asked.on) >= 49
+        otherwise: below_age
     benefit:
       id: monthly
       title: {zh: 每月, en: monthly}

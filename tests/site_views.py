@@ -7,6 +7,7 @@ from typing import Any
 VIEWS = (
     "v_runs", "v_feed_loads", "v_quarantine", "v_record_links", "v_review_pairs", "v_persons", "v_households",
     "v_life_events", "v_determinations", "v_entitlements", "v_alerts", "v_quality",
+    "v_entitlement_shares", "v_household_states", "v_visits", "v_payments",
 )  # fmt: skip
 OF_THE_CLOCK = {"started_at", "finished_at"}  # when a run really ran: the one thing that may differ
 

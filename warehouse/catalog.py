@@ -76,8 +76,26 @@ _KEPT = (
         tables.household_children,
         ("household_id", "child_person_id", "relation"),
     ),
-    Kept("determinations", schemas.DETERMINATIONS, tables.determinations, ("determination_id",)),
+    Kept(
+        "determinations",
+        schemas.DETERMINATIONS,
+        tables.determinations,
+        ("determination_id",),
+        not_compared=frozenset({"policy_hash", "engine"}),  # of the night that wrote the version
+    ),
     Kept("entitlements", schemas.ENTITLEMENTS, tables.entitlements, ("entitlement_id",)),
+    Kept(
+        "entitlement_shares",
+        schemas.ENTITLEMENT_SHARES,
+        tables.entitlement_shares,
+        ("entitlement_id", "payer"),
+    ),
+    Kept(
+        "household_states",
+        schemas.HOUSEHOLD_STATES,
+        tables.household_states,
+        ("household_id", "person_id", "event_type"),
+    ),
     Kept("alerts", schemas.ALERTS, tables.alerts, ("alert_id",), never_vanishes=True),
     Kept(
         "officer_list",

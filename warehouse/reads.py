@@ -73,7 +73,7 @@ def current(warehouse: Warehouse, name: str, *, known_on: date | None = None) ->
     """
     kind = kept(name)
     with warehouse.reading() as connection:
-        return _arrow(connection, _known(kind, known_on), _shape(kind))
+        return arrow(connection, _known(kind, known_on), _shape(kind))
 
 
 def loaded_deliveries(warehouse: Warehouse) -> pa.Table:
@@ -82,7 +82,7 @@ def loaded_deliveries(warehouse: Warehouse) -> pa.Table:
     it."""
     wanted = _with_date(KEPT["feed_loads"]).where(feed_loads.c.delivery != "")
     with warehouse.reading() as connection:
-        return _arrow(connection, wanted.order_by(feed_loads.c.entry_id), _dated(KEPT["feed_loads"]))
+        return arrow(connection, wanted.order_by(feed_loads.c.entry_id), _dated(KEPT["feed_loads"]))
 
 
 def known_deliveries(warehouse: Warehouse) -> list[Row]:
@@ -237,7 +237,7 @@ def _last_nights(connection: Connection, nights: int, until: date | None) -> lis
 
 def _nights(connection: Connection, kind: Kept, dates: Sequence[date]) -> pa.Table:
     wanted = _with_date(kind).where(runs.c.business_date.in_(dates))
-    return _arrow(connection, wanted.order_by(runs.c.business_date, kind.table.c.entry_id), _dated(kind))
+    return arrow(connection, wanted.order_by(runs.c.business_date, kind.table.c.entry_id), _dated(kind))
 
 
 def _alerts_raised(connection: Connection, business_date: date) -> dict[str, int]:
@@ -260,7 +260,7 @@ def _row(warehouse: Warehouse, wanted: Select[Any]) -> Row | None:
     return None if row is None else dict(row)
 
 
-def _arrow(connection: Connection, wanted: Select[Any], shape: pa.Schema) -> pa.Table:
+def arrow(connection: Connection, wanted: Select[Any], shape: pa.Schema) -> pa.Table:
     """Rows into columns. Flags are 0 and 1 in the warehouse and come back as false and true."""
     columns = list(zip(*connection.execute(wanted), strict=True)) or [()] * len(shape)
     arrays = [_array(values, each.type) for values, each in zip(columns, shape, strict=True)]

@@ -33,8 +33,9 @@ def _must(name: str, kind: Any = TEXT, *rest: Any) -> Column[Any]:
     return Column(name, kind, *rest, nullable=False)
 
 
-def _flag(name: str) -> tuple[Column[Any], CheckConstraint]:
-    return _must(name, FLAG), CheckConstraint(f"{name} IN (0, 1)", name=name)
+def _flag(name: str, server_default: str | None = None) -> tuple[Column[Any], CheckConstraint]:
+    column: Column[Any] = Column(name, FLAG, nullable=False, server_default=server_default)
+    return column, CheckConstraint(f"{name} IN (0, 1)", name=name)
 
 
 def _versioned(name: str, key: tuple[str, ...], *columns: Any, look_up: tuple[str, ...] = ()) -> Table:
@@ -65,6 +66,20 @@ def _appended(name: str, *columns: Any, **options: Any) -> Table:
         _must("run_id", TEXT, ForeignKey("runs.run_id")),
         *columns,
         **options,
+    )
+
+
+def _register(name: str, key: str, *columns: Any) -> Table:
+    """What people record by command, outside of any night: one row an id, in the order in which it came."""
+    return Table(
+        name,
+        metadata,
+        Column("entry_id", VERSION_ID, primary_key=True, autoincrement=True),
+        _must(key),
+        *columns,
+        _must("recorded_on", DAY),
+        _must("recorded_by"),
+        UniqueConstraint(key),
     )
 
 
@@ -240,6 +255,7 @@ determinations = _versioned(
     _must("verdict"),
     *_flag("needs_review"),
     _col("person_id"),
+    _col("subject_id"),
     _col("trigger_event_id"),
     _col("trigger_event_type"),
     _col("trigger_on", DAY),
@@ -250,6 +266,9 @@ determinations = _versioned(
     _col("reason_code"),
     _col("conditions"),
     _col("listed_for"),
+    _col("policy_hash"),
+    _col("facts_hash"),
+    _col("engine"),
     look_up=("household_id",),
 )
 entitlements = _versioned(
@@ -266,7 +285,28 @@ entitlements = _versioned(
     _col("amount_fen", FEN),
     _must("kind"),
     _must("status"),
+    _col("determination_id"),
+    _col("payee"),
+    *_flag("is_floor", server_default="0"),  # rows of before this column was there are no floors
+    _col("entered_on", DAY),
     look_up=("household_id",),
+)
+entitlement_shares = _versioned(
+    "entitlement_shares",
+    ("entitlement_id", "payer"),
+    _must("entitlement_id"),
+    _must("payer"),
+    _must("amount_fen", FEN),
+)
+household_states = _versioned(
+    "household_states",
+    ("household_id", "person_id", "event_type"),
+    _must("household_id"),
+    _must("person_id"),
+    _must("event_type"),
+    _must("state"),
+    _col("reason_code"),
+    _col("since_on", DAY),
 )
 alerts = _versioned(
     "alerts",
@@ -318,3 +358,24 @@ outbox = Table(  # what case workers are to be told: a number, a place and a dat
     _col("next_attempt_at", MOMENT),
 )
 Index("ix_outbox_status", outbox.c.status)
+
+# -- what people record --------------------------------------------------------------------------------------
+visits = _register(
+    "visits",
+    "visit_id",
+    _must("household_id"),
+    _must("person_id"),
+    _must("event_type"),
+    _must("outcome"),
+    _must("visited_on", DAY),
+)
+Index("ix_visits_household_id", visits.c.household_id)
+payments = _register(
+    "payments",
+    "payment_id",
+    _must("entitlement_id"),
+    _must("amount_fen", FEN),
+    _must("paid_on", DAY),
+    _must("reference_no"),
+)
+Index("ix_payments_entitlement_id", payments.c.entitlement_id)

@@ -40,13 +40,14 @@ _VIEWS: dict[str, tuple[str, str, str]] = {
         _CURRENT,
     ),
     "v_determinations": (
-        "household_id, policy_id, clause_id, benefit_id, verdict, known_on, superseded_on",
+        "household_id, policy_id, clause_id, benefit_id, verdict, known_on, superseded_on, determination_id,"
+        " subject_id, person_id, amount_fen, reason_code, policy_hash, facts_hash, engine",
         "determinations",
         "",
     ),
     "v_entitlements": (
         "entitlement_id, household_id, person_id, policy_id, clause_id, benefit_id, period_from, period_to,"
-        " amount_fen, kind, status",
+        " amount_fen, kind, status, determination_id, payee, is_floor, entered_on",
         "entitlements",
         _CURRENT,
     ),
@@ -60,6 +61,20 @@ _VIEWS: dict[str, tuple[str, str, str]] = {
     "v_quality": (
         "run_id, feed, delivery, dimension, check_id, rows_checked, rows_failed, severity, passed",
         "quality",
+        "",
+    ),
+    "v_entitlement_shares": ("entitlement_id, payer, amount_fen", "entitlement_shares", _CURRENT),
+    "v_household_states": (
+        "household_id, person_id, event_type, state, reason_code, since_on", "household_states", _CURRENT
+    ),
+    "v_visits": (
+        "visit_id, household_id, person_id, event_type, outcome, visited_on, recorded_on, recorded_by",
+        "visits",
+        "",
+    ),
+    "v_payments": (
+        "payment_id, entitlement_id, amount_fen, paid_on, reference_no, recorded_on, recorded_by",
+        "payments",
         "",
     ),
 }  # fmt: skip

@@ -1,5 +1,5 @@
 """From landed bytes to text columns: csv, tsv, xlsx and parquet, plain or packed. Nothing is believed yet."""
 
-from connectors.reading.delivery import read
+from connectors.reading.delivery import read, read_content
 
-__all__ = ["read"]
+__all__ = ["read", "read_content"]

@@ -40,7 +40,12 @@ def read(delivery: Delivery, contract: FeedContract, source: FeedSource, store: 
     `empty_file`, `half_file`, `wrong_format`, `wrong_encoding`, `wrong_header`, `duplicate_header`,
     `too_large`, `archive_members`, `archive_refused`, `several_sheets`, `column_not_text`.
     """
-    content, kind = unpack(store.get(delivery.landed_path), delivery.name)
+    return read_content(store.get(delivery.landed_path), delivery, contract, source)
+
+
+def read_content(content: bytes, delivery: Delivery, contract: FeedContract, source: FeedSource) -> Delivered:
+    """The same for bytes in hand, which nobody landed."""
+    content, kind = unpack(content, delivery.name)
     if kind in _DELIMITERS:
         _check_encoding(content, kind, delivery.encoding, partial(knows_any, contract=contract, source=source))
     raw = _read_raw(content, kind, delivery)

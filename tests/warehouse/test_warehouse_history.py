@@ -87,6 +87,23 @@ def test_an_officers_item_listed_again_is_no_new_version(warehouse: Warehouse) -
     assert len(versions_of(warehouse, "officer_list", ["O1"])) == 1
 
 
+@pytest.mark.parametrize(("changed", "versions"), [("engine", 1), ("policy_hash", 1), ("facts_hash", 2)])
+def test_another_engine_or_policy_file_alone_is_no_new_version(
+    warehouse: Warehouse, changed: str, versions: int
+) -> None:
+    publish_night(warehouse, FIRST, determinations=table("determinations", {"determination_id": "V1"}))
+    publish_night(warehouse, SECOND, determinations=table("determinations", {"determination_id": "V1", changed: "y"}))
+    assert len(versions_of(warehouse, "determinations", ["V1"])) == versions
+
+
+def test_a_payers_share_has_a_history_of_its_own(warehouse: Warehouse) -> None:
+    shares = [{"entitlement_id": "N1", "payer": payer, "amount_fen": 50} for payer in ("county", "province")]
+    publish_night(warehouse, FIRST, entitlement_shares=table("entitlement_shares", *shares))
+    shares[0] = {**shares[0], "amount_fen": 60}
+    published = publish_night(warehouse, SECOND, entitlement_shares=table("entitlement_shares", *shares))
+    assert published.changes["entitlement_shares"] == Changes(inserted=1, closed=1)
+
+
 def test_an_alert_never_vanishes(warehouse: Warehouse) -> None:
     publish_night(warehouse, FIRST, alerts=alerts({"alert_id": "A1"}, {"alert_id": "A2"}))
     with pytest.raises(KeysLost) as refusal:

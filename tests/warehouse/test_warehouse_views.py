@@ -19,16 +19,23 @@ PUBLISHED = {
     "v_persons": "person_id is_deceased died_on",
     "v_households": ("household_id only_child_certificate_no father_person_id mother_person_id township_code status"),
     "v_life_events": "event_id event_type person_id occurred_on known_on feed record_key status",
-    "v_determinations": "household_id policy_id clause_id benefit_id verdict known_on superseded_on",
+    "v_determinations": (
+        "household_id policy_id clause_id benefit_id verdict known_on superseded_on determination_id subject_id "
+        "person_id amount_fen reason_code policy_hash facts_hash engine"
+    ),
     "v_entitlements": (
         "entitlement_id household_id person_id policy_id clause_id benefit_id period_from period_to amount_fen "
-        "kind status"
+        "kind status determination_id payee is_floor entered_on"
     ),
     "v_alerts": (
         "alert_id alert_kind status needs_review household_id policy_id clause_id benefit_id trigger_event_type "
         "trigger_on trigger_feed trigger_record_key amount_fen township_code raised_on due_on supersedes_alert_id"
     ),
     "v_quality": "run_id feed delivery dimension check_id rows_checked rows_failed severity passed",
+    "v_entitlement_shares": "entitlement_id payer amount_fen",
+    "v_household_states": "household_id person_id event_type state reason_code since_on",
+    "v_visits": "visit_id household_id person_id event_type outcome visited_on recorded_on recorded_by",
+    "v_payments": "payment_id entitlement_id amount_fen paid_on reference_no recorded_on recorded_by",
 }
 
 

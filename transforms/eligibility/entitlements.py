@@ -164,10 +164,19 @@ def entitlements(
         dated=empty(DATED_VERDICTS) if dated is None else dated,
         visits=empty(VISITS) if visits is None else visits,
         payments=empty(PAYMENTS) if payments is None else payments,
-        previous=empty(ENTITLEMENTS) if previous is None else previous.select(ENTITLEMENTS.names),
+        previous=empty(ENTITLEMENTS) if previous is None else _in_this_shape(previous),
         paying=_paying(policies),
     )
     return entries.select(ENTITLEMENTS.names).cast(ENTITLEMENTS)
+
+
+def _in_this_shape(previous: pa.Table) -> pa.Table:
+    """A ledger as a night before this version left it: its entries were all one-off ones of households."""
+    if set(ENTITLEMENTS.names) <= set(previous.column_names):
+        return previous.select(ENTITLEMENTS.names)
+    sql = """SELECT *, 'V' || substr(entitlement_id, 2, 16) AS determination_id, 'household' AS payee,
+        FALSE AS is_floor, NULL::DATE AS entered_on FROM previous"""
+    return ask(sql, ENTITLEMENTS, previous=previous)
 
 
 def _paying(policies: list[Policy]) -> pa.Table:

@@ -1,4 +1,4 @@
-"""The data dictionary of the feeds, written from the contracts so that it cannot say anything else.
+"""The data dictionary of the feeds and registers, written from the contracts so that it cannot say anything else.
 
 python -m transforms.feeds.dictionary > docs/data-dictionary.md
 """
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from transforms.feeds.contract import Column, FeedContract, load_contracts
+from transforms.registers import REGISTERS, load_register
 
 TYPES = {
     "key": "text, part of the agency's own key",
@@ -31,20 +32,27 @@ Written by `python -m transforms.feeds.dictionary` from the contracts in `transf
 marks a column without which a row is quarantined. *personal* and *sensitive* values stay in the lake and are masked
 wherever people look.
 """
+REGISTERS_HEAD = """# Files that people bring
+
+By command, from `transforms/registers/`: `nuanxin visits record`, `nuanxin payments record`. csv (UTF-8) or xlsx,
+under these headers or the columns' names; other columns may stand beside them. Every column is needed in every row.
+"""
 
 
 def dictionary(contracts: Mapping[str, FeedContract]) -> str:
-    """All feeds as one Markdown page."""
-    return "\n".join([HEAD, *(_feed(contract) for contract in contracts.values())])
+    """All feeds, and the registers after them, as one Markdown page."""
+    registers = [_feed(load_register(name)) for name in REGISTERS]
+    return "\n".join([HEAD, *(_feed(contract) for contract in contracts.values()), REGISTERS_HEAD, *registers])
 
 
 def _feed(contract: FeedContract) -> str:
     agency, title = contract.agency, contract.title
+    mentioned = ", ".join(f"`{mention.role}`" for mention in contract.mentions)
     lines = [
         f"## `{contract.feed}` {title.zh}",
         "",
         f"{title.en}. Owner: {agency.zh} ({agency.en}). Key: {' + '.join(f'`{name}`' for name in contract.key)}.",
-        f"Persons mentioned: {', '.join(f'`{mention.role}`' for mention in contract.mentions)}.",
+        *([f"Persons mentioned: {mentioned}."] if mentioned else []),
         "",
         "| column | header | R | type | sensitivity | codes and notes |",
         "|---|---|---|---|---|---|",

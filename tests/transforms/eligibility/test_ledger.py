@@ -30,8 +30,12 @@ def statuses(office, benefit):
 
 
 def months(office, person):
-    return [row["period_from"].month for row in office.entries
-            if row["benefit_id"] == "monthly" and row["person_id"] == person and row["kind"] == "recurring"]  # fmt: skip
+    wanted = ("monthly", person, "recurring")
+    return [
+        row["period_from"].month
+        for row in office.entries
+        if (row["benefit_id"], row["person_id"], row["kind"]) == wanted
+    ]
 
 
 def test_nothing_is_payable_before_a_visit(office):
