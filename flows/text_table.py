@@ -13,14 +13,15 @@ def text_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], 
     from rich.table import Table
 
     right = set(numbers)
-    table = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False)
+    table = Table(box=SIMPLE, pad_edge=False)
     for at, head in enumerate(heads):
         table.add_column(head, justify="right" if at in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
     shown = StringIO()
     Console(file=shown, width=_WIDTH, markup=False, highlight=False).print(table)
-    return "\n".join(line.rstrip() for line in shown.getvalue().splitlines()).strip("\n")
+    body = "\n".join(line.rstrip() for line in shown.getvalue().splitlines()).strip("\n")
+    return f"{title}\n\n{body}"
 
 
 def yuan(fen: int | None) -> str:
