@@ -6,22 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import pyarrow as pa
-from warehouse.registers import visits_until
-
 from flows import wiring
 from flows.settings import Site
-from flows.snapshot import Snapshot, from_json
+from flows.snapshot import LAW, Snapshot, from_json
 from flows.status import WrongUse
 from flows.words import word
 from transforms.eligibility.entries import Policy
-from transforms.eligibility.verdicts import Facts
-from transforms.households import households
-from transforms.life_events import life_events
+from transforms.eligibility.facts import Facts, from_tables
 from warehouse import Warehouse, reads
 from warehouse.lake import Lake
-
-_RECORDS = "records/"
+from warehouse.registers import visits_until
 
 
 @dataclass(frozen=True)
@@ -52,6 +46,8 @@ def known_by(path: Path, as_of: date | None, lang: str) -> Iterator[Known]:
             raise WrongUse(word("policy.no_night", lang).format(day=as_of or "–", site=path))
         lake = wiring.open_lake(site)
         snapshot, day = from_json(location, lake.get(location)), as_of or night
+        if not any(name.startswith(LAW) for name in snapshot.paths):
+            raise WrongUse(word("policy.no_facts", lang).format(night=night))
         since = site.alerts_since or date((snapshot.first_night or night).year - 1, 1, 1)
         yield Known(site, policies, warehouse, _facts(lake, snapshot, warehouse, day), day, night, since)
     finally:
@@ -59,12 +55,6 @@ def known_by(path: Path, as_of: date | None, lang: str) -> Iterator[Known]:
 
 
 def _facts(lake: Lake, snapshot: Snapshot, warehouse: Warehouse, as_of: date) -> Facts:
-    def table(name: str) -> pa.Table:
-        return lake.read_table(snapshot.paths[name])
-
-    names = (name for name in snapshot.paths if name.startswith(_RECORDS))
-    records = {name.removeprefix(_RECORDS): table(name) for name in names}
-    links = table("links")
-    events = life_events(records, links)
-    homes = households(records, links, events, as_of=as_of)
-    return Facts(records, links, table("review"), events, homes, table("coverage"), visits_until(warehouse, as_of))
+    kept = (name for name in snapshot.paths if name.startswith(LAW))
+    tables = {name.removeprefix(LAW): lake.read_table(snapshot.paths[name]) for name in kept}
+    return from_tables(tables, visits_until(warehouse, as_of))

@@ -13,7 +13,7 @@ from expectations.report import render
 from flows import edge
 from flows.intake import REPEATED
 from flows.night import Done, Night
-from flows.snapshot import Snapshot, from_json
+from flows.snapshot import LAW, Snapshot, from_json
 from transforms.eligibility.calendar import notices_on
 from transforms.schemas import QUARANTINE
 from warehouse import Delta, forget_stages
@@ -133,6 +133,7 @@ def _notices(night: Night) -> list[dict[str, str]]:
 def _keep_snapshot(night: Night, stages: tuple[Done, ...], summary: dict[str, Any]) -> str:
     paths = {name: path for done in stages for name, path in done.paths.items() if name in STATE}
     paths |= {name: path for name, path in stages[1].paths.items() if name.startswith("records/")}
+    paths |= {name: path for name, path in stages[-1].paths.items() if name.startswith(LAW)}
     first = night.previous.first_night or night.business_date
     location = f"snapshots/{night.business_date:%Y%m%d}-{stages[-1].fingerprint}.json"
     night.lake.put(location, Snapshot(location, first, paths, summary).to_json())
@@ -143,12 +144,12 @@ def sweep(night: Night) -> None:
     """Clear what earlier nights worked out and nobody needs any more; landed bytes and published facts stay.
 
     The last night's tables are kept, and whatever the state still rests on: until this night is published, it is
-    what a rerun starts from.
+    what a rerun starts from. So is what each night knew of the families in a case: a what-if may ask for it.
     """
     needed = set(night.previous.paths.values())
     for location in forget_stages(night.warehouse, night.run, before=night.business_date - KEPT_FOR):
         for path in night.lake.list(location):
-            if path not in needed:
+            if path not in needed and f"/{LAW}" not in path:
                 night.lake.remove(path)
 
 

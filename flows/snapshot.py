@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+LAW = "law/"  # tables of what a night knew of the families that the law is asked about; never cleared away
+
 
 @dataclass(frozen=True)
 class Snapshot:

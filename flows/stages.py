@@ -13,10 +13,12 @@ from prefect.cache_policies import NO_CACHE
 from flows import edge, intake, publishing
 from flows.errors import is_passing, sealed
 from flows.night import Done, Night, Outcome
+from flows.snapshot import LAW
 from transforms.alerts import officer_list, raise_alerts
 from transforms.eligibility.entitlements import dated_verdicts, entitlements, shares
+from transforms.eligibility.facts import Facts, as_tables, concerned
 from transforms.eligibility.states import household_states
-from transforms.eligibility.verdicts import Facts, determine
+from transforms.eligibility.verdicts import determine
 from transforms.households import Households, households
 from transforms.life_events import life_events, persons
 from transforms.linkage import RESOLVED_BY, default_model, freeze_frequencies, linked_by, resolve
@@ -202,6 +204,7 @@ def _families(night: Night, taken: Done, identified: Done) -> Outcome:
         "households": homes.households,
         "children": homes.children,
         "certificates": homes.certificates,
+        "parents": homes.parents,
     }
     return Outcome(tables, {"life_events": events.num_rows, "households": homes.households.num_rows})
 
@@ -220,11 +223,11 @@ def decide(night: Night, taken: Done, identified: Done, family: Done) -> Done:
 
 
 def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcome:
-    homes = Households(*(night.table(family, name) for name in ("households", "children", "certificates")))
+    homes = Households(*(night.table(family, name) for name in ("households", "children", "certificates", "parents")))
     policies, since = list(night.policies), night.alerts_since
     visits = visits_until(night.warehouse, night.business_date)
     payments = payments_until(night.warehouse, night.business_date)
-    facts = Facts(
+    everybody = Facts(
         records=record_states(night, taken),
         links=night.table(identified, "links"),
         review=night.table(identified, "review"),
@@ -233,6 +236,8 @@ def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcom
         coverage=night.table(taken, "coverage"),
         visits=visits,
     )
+    facts = concerned(everybody)
+    del everybody
     found = determine(policies, facts, as_of=night.business_date, alerts_since=since)
     entries = entitlements(
         found,
@@ -256,6 +261,7 @@ def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcom
         "household_states": states,
         "alerts": alerts,
         "officer_list": officer_list(found, night.business_date),
+        **{f"{LAW}{name}": table for name, table in as_tables(facts).items()},
     }
     return Outcome(tables, {"determinations": found.num_rows, **alerts_tonight(alerts, night.business_date)})
 

@@ -10,8 +10,9 @@ import pyarrow as pa
 from transforms.alerts import raise_alerts
 from transforms.eligibility.drawing import Family, draw_family
 from transforms.eligibility.entitlements import entitlements
+from transforms.eligibility.facts import Facts
 from transforms.eligibility.policy import Policy, load_policy
-from transforms.eligibility.verdicts import Facts, determine
+from transforms.eligibility.verdicts import determine
 from transforms.households import Households, households
 from transforms.life_events import life_events
 

@@ -11,9 +11,10 @@ from tests.families import SINCE
 from transforms.eligibility.drawing import draw_family
 from transforms.eligibility.entitlements import dated_verdicts, entitlements, shares
 from transforms.eligibility.entries import Policy
+from transforms.eligibility.facts import Facts
 from transforms.eligibility.policy import load_policy
 from transforms.eligibility.states import household_states
-from transforms.eligibility.verdicts import Facts, determine
+from transforms.eligibility.verdicts import determine
 from transforms.households import households
 from transforms.life_events import life_events
 

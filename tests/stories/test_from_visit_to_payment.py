@@ -72,6 +72,10 @@ def test_a_visit_makes_an_amount_payable_and_the_payers_file_makes_it_paid(site:
     assert nuanxin.run("nightly", *here, "--date", f"{SECOND.replace(day=SECOND.day + 1)}").status == 0
     assert [row["status"] for row in rows(site, entries, family["household_id"])] == ["paid"]
 
+    # what the first night knew can still be judged, though its working tables are cleared away
+    first = told(nuanxin, "policies", "forecast", *here, "--as-of", f"{FIRST}")
+    assert first["night"] == f"{FIRST}"
+
 
 def test_what_if_tells_who_gains_and_writes_nothing(site: Path, nuanxin: CommandLine) -> None:
     before = (site.parent / "warehouse.db").read_bytes()

@@ -13,7 +13,8 @@ from datetime import date
 import pyarrow as pa
 
 from transforms.eligibility.entries import Policy
-from transforms.eligibility.verdicts import Facts, determine_on
+from transforms.eligibility.facts import Facts
+from transforms.eligibility.verdicts import determine_on
 from transforms.schemas import DATED_VERDICTS, ENTITLEMENT_SHARES, ENTITLEMENTS, PAYMENTS, VISITS, empty
 from transforms.sql import ask, ask_in_steps
 

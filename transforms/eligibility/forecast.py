@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from transforms.eligibility.entries import Policy
 from transforms.eligibility.evidence import STEPS
-from transforms.eligibility.verdicts import Facts, determine_on
+from transforms.eligibility.facts import Facts
+from transforms.eligibility.verdicts import determine_on
 from transforms.parentage import children_seen
 from transforms.sql import ask, ask_in_steps, feed_rows
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from transforms.eligibility.drawing import APART, Family, draw_family, side_by_side, strangers
+from transforms.eligibility.facts import Facts
 from transforms.eligibility.policy import Clause, Policy, load_policy
-from transforms.eligibility.verdicts import Facts, determine
+from transforms.eligibility.verdicts import determine
 from transforms.households import households
 from transforms.life_events import life_events
 from transforms.pages import read_page

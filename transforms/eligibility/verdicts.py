@@ -4,8 +4,6 @@ One condition false: no. Else one unknown: unknown. Else yes. A yes whose identi
 waits for a clerk; unknown neither pays nor refuses and goes to an officer.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
@@ -15,9 +13,9 @@ from transforms.eligibility.cases import case_steps, clause_table
 from transforms.eligibility.conditions import Asked, asked_by
 from transforms.eligibility.entries import Policy
 from transforms.eligibility.evidence import STEPS
+from transforms.eligibility.facts import Facts
 from transforms.eligibility.receipt import receipts
-from transforms.households import Households
-from transforms.parentage import children_seen, stated_parents
+from transforms.parentage import children_seen
 from transforms.schemas import COVERAGE, DATED_VERDICTS, DETERMINATIONS, REVIEW, VISITS, empty
 from transforms.sql import ask_in_steps, feed_rows
 from transforms.standardise.divisions import replaced_codes
@@ -80,19 +78,6 @@ _DETERMINED = """
            policy_hash, '$engine' AS engine
     FROM decided ORDER BY determination_id, ruling_on
 """
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a night knows of everybody, as tables: all that a verdict is a function of, besides the policies."""
-
-    records: Mapping[str, pa.Table]
-    links: pa.Table
-    review: pa.Table | None
-    events: pa.Table
-    households: Households
-    coverage: pa.Table | None  # without rows every feed counts as not delivered
-    visits: pa.Table | None = None
 
 
 def determine(policies: list[Policy], facts: Facts, *, as_of: date, alerts_since: date) -> pa.Table:
@@ -159,7 +144,7 @@ def _tables(facts: Facts) -> dict[str, pa.Table]:
         "households": homes.households,
         "children": homes.children,
         "certificates": homes.certificates,
-        "triples": stated_parents(records, links, facts.events) if homes.parents is None else homes.parents,
+        "triples": facts.parents,
         "born": children_seen(records, links),
         "replaced_codes": pa.table(
             {"code_before": list(replaced_codes()), "today": list(replaced_codes().values())},

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.families import DIVORCE, NIGHT, aid, child_of_both, death, decided, family, homes, verdicts, zhangdian
 from transforms.eligibility.drawing import side_by_side
-from transforms.eligibility.verdicts import Facts, determine
+from transforms.eligibility.facts import Facts
+from transforms.eligibility.verdicts import determine
 from transforms.schemas import DETERMINATIONS
 
 DAY = date(2025, 6, 5)
