@@ -64,7 +64,7 @@ _OTHER_CHILDREN = """
     SELECT case_id,
            arg_min(other, (since_on, other)) FILTER (same.child IS NULL AND is_sure) AS other_child_id,
            arg_min(since_on, (since_on, other)) FILTER (same.child IS NULL AND is_sure) AS other_since_on,
-           arg_min(relation, (since_on, other)) FILTER (same.child IS NULL AND is_sure) AS other_relation,
+           arg_min(relation, (since_on, other, relation)) FILTER (same.child IS NULL AND is_sure) AS other_relation,
            min(other) FILTER (same.child IS NULL AND NOT is_sure) AS unsure_child_id,
            min(other) FILTER (same.child IS NOT NULL) AS same_child_id
     FROM others LEFT JOIN same USING (child, other) GROUP BY case_id
@@ -84,7 +84,7 @@ _CERTIFIED = """
     SELECT case_id, TRUE AS is_certified, bool_or(is_in_force) AS is_in_force, bool_and(is_later) AS is_all_later,
            bool_or(is_in_force AND is_named) AS is_named,
            min(issued_on) FILTER (is_in_force) AS issued_on, max(voided_on) AS voided_on,
-           arg_min(certificate_no, (NOT is_named, issued_on)) FILTER (is_in_force) AS certificate_no
+           arg_min(certificate_no, (NOT is_named, issued_on, certificate_no)) FILTER (is_in_force) AS certificate_no
     FROM tied GROUP BY case_id
 """
 _ADOPTED = """

@@ -1,76 +1,55 @@
-"""The receipt of a determination: what was asked, what came out, the facts it rests on, and a hash of them."""
+"""The receipt of a determination, as SQL: what was asked, what came out, the facts it rests on, and a hash of them."""
 
-import hashlib
 import json
-from typing import Any
-
-import pyarrow as pa
 
 from transforms.eligibility.conditions import Asked
-from transforms.eligibility.entries import Condition
 
 _WHOLE_NUMBERS = {"grade", "age", "alive", "hospital_days", "days_claimed"}
 _YES = {"carried_by_certificate"}
+# Whether anybody doubts who is who, a couple that was divorced on the ruling date, an amount that nobody has said.
+_IDENTITY = """'{"condition_id":"identity_is_certain","outcome":"' || CASE WHEN len(doubts_found) = 0
+    THEN 'true","facts":{}}' ELSE 'unknown","facts":{"doubts":' || to_json(doubts_found) || '}}' END"""
+_DIVORCED = """'{"condition_id":"divorced_two_households","outcome":"true","question":"divorced_two_households",'
+    || '"facts":{"divorced_on":"' || divorced_on || '"}}'"""
+_AMOUNT = """CASE WHEN verdict = 'yes' THEN '{"condition_id":"amount_is_known","outcome":"unknown","reason":"'
+    || amount_question || '","question":"' || amount_question || '","facts":{}}' END"""
+
+CONDITIONS = f"'[' || concat_ws(',', told, {_IDENTITY}, {_DIVORCED}, {_AMOUNT}) || ']'"
+"""SQL of the column `conditions`: a JSON list of {condition_id, outcome, reason, question, facts}, null ones left out.
+
+Asked of rows with `told` (by told_by), doubts_found, divorced_on, amount_question and verdict.
+"""
+FACTS_HASH = "substr(sha256(concat_ws('|', event_id, trigger_on, conditions)), 1, 16)"
+"""SQL of the hash over the event, its day and the conditions with their facts, 16 hex digits."""
 
 
-def receipts(found: pa.Table, asked: list[list[Asked]]) -> dict[str, pa.Array]:
-    """Columns of DETERMINATIONS: `conditions`, and `facts_hash` over them with the event and the day that ruled.
+def told_by(uses: list[Asked]) -> str:
+    """SQL of the conditions of one clause as members of a JSON list.
 
-    `conditions` is one JSON list per determination: {condition_id, outcome, reason, question, facts}, without what is
-    null. `found` has the columns clause_no, outcomes, facts (text, in the order of the clause's conditions),
-    doubts_found, divorced_on, amount_question; `asked` the conditions of each clause. Only triggers come here, never a
-    whole population.
+    The row has `outcomes` and `facts`, lists of text in the order of the conditions.
     """
-    columns = ("clause_no", "outcomes", "facts", "doubts_found", "divorced_on", "amount_question")
-    rows = zip(*(found[name].to_pylist() for name in columns), strict=True)
-    told = [_told(asked[number], *rest) for number, *rest in rows]
-    events = zip(found["trigger_event_id"].to_pylist(), found["trigger_on"].to_pylist(), strict=True)
-    hashes = [_digest(f"{event}|{day}|{text}") for (event, day), text in zip(events, told, strict=True)]
-    return {"conditions": pa.array(told, pa.string()), "facts_hash": pa.array(hashes, pa.string())}
+    told, known = [], 0
+    for place, (use, part) in enumerate(uses, start=1):
+        facts = [_fact(name, f"facts[{known + count}]") for count, name in enumerate(part.facts, start=1)]
+        known += len(facts)
+        told.append(_condition(use.id, use.question, f"outcomes[{place}]", facts))
+    return f"concat_ws(',', {', '.join(told)})"
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _condition(condition_id: str, question: str | None, judged: str, facts: list[str]) -> str:
+    asked = _text(f',"question":{json.dumps(question, ensure_ascii=False)}') if question else "''"
+    reason = f"nullif(substr({judged}, strpos({judged}, ':') + 1), {judged})"
+    known = f"concat_ws(',', {', '.join(facts)})" if facts else "''"
+    begin = _text(f'{{"condition_id":{json.dumps(condition_id, ensure_ascii=False)},"outcome":"')
+    return f"""concat({begin}, split_part({judged}, ':', 1), '"', ',"reason":' || to_json(nullif({reason}, '')),
+        CASE WHEN starts_with({judged}, 'unknown') THEN {asked} END, ',"facts":{{', {known}, '}}}}')"""
 
 
-def _told(
-    uses: list[Asked],
-    outcomes: list[str],
-    facts: list[str | None],
-    doubts: list[str],
-    divorced_on: Any,
-    amount_question: str | None,
-) -> str:
-    values = iter(facts)
-    parts = [
-        _condition(use, outcome, {name: next(values) for name in part.facts})
-        for (use, part), outcome in zip(uses, outcomes, strict=True)
-    ]
-    certain = "unknown" if doubts else "true"
-    parts.append(_part("identity_is_certain", certain, facts={"doubts": doubts} if doubts else {}))
-    if divorced_on is not None:
-        question = "divorced_two_households"
-        parts.append(_part(question, "true", question=question, facts={"divorced_on": divorced_on.isoformat()}))
-    if amount_question is not None:
-        parts.append(_part("amount_is_known", "unknown", reason=amount_question, question=amount_question, facts={}))
-    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+def _fact(name: str, value: str) -> str:
+    """A fact as a member of a JSON object, null where it is not known."""
+    shown = value if name in _WHOLE_NUMBERS else f"to_json({value})"
+    return f"CASE WHEN {value} IS NOT NULL THEN '\"{name}\":true' END" if name in _YES else f"'\"{name}\":' || {shown}"
 
 
-def _condition(use: Condition, judged: str, facts: dict[str, str | None]) -> dict[str, Any]:
-    outcome, _, reason = judged.partition(":")
-    question = use.question if outcome == "unknown" else None
-    known = {name: _fact(name, value) for name, value in facts.items() if value is not None}
-    return _part(use.id, outcome, reason=reason or None, question=question, facts=known)
-
-
-def _part(
-    condition_id: str, outcome: str, *, facts: dict[str, Any], reason: str | None = None, question: str | None = None
-) -> dict[str, Any]:
-    told = {"condition_id": condition_id, "outcome": outcome, "reason": reason, "question": question, "facts": facts}
-    return {name: value for name, value in told.items() if value is not None}
-
-
-def _fact(name: str, value: str) -> str | int | bool:
-    if name in _WHOLE_NUMBERS:
-        return int(value)
-    return True if name in _YES else value
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

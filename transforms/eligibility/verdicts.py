@@ -14,7 +14,7 @@ from transforms.eligibility.conditions import Asked, asked_by
 from transforms.eligibility.entries import Policy
 from transforms.eligibility.evidence import STEPS
 from transforms.eligibility.facts import Facts
-from transforms.eligibility.receipt import receipts
+from transforms.eligibility.receipt import CONDITIONS, FACTS_HASH, told_by
 from transforms.parentage import children_seen
 from transforms.schemas import COVERAGE, DATED_VERDICTS, DETERMINATIONS, REVIEW, VISITS, empty
 from transforms.sql import ask_in_steps, feed_rows
@@ -57,7 +57,7 @@ _DECIDED = """
      AND taken.event_type = decided.event_type AND taken.benefit_id = decided.benefit_id
      AND taken.ruling_on IS NOT DISTINCT FROM decided.ruling_on
 """
-_DETERMINED = """
+_DETERMINED = f"""
     SELECT 'V' || substr(md5(concat_ws('|', household_id, benefit_id, child, event_type, occasion, subject)), 1, 16)
                AS determination_id,
            household_id, policy_id, clause_id, benefit_id, verdict,
@@ -67,8 +67,7 @@ _DETERMINED = """
            CASE WHEN verdict = 'yes' THEN benefit_fen END AS amount_fen,
            CASE WHEN is_excluded THEN 'excluded' WHEN verdict = 'yes' THEN 'all_conditions_met'
                 WHEN verdict = 'no' THEN split_part(wrong[1], ':', 2) ELSE split_part(open[1], ':', 2)
-           END AS reason_code, clause_no, outcomes, facts, doubts_found, divorced_on, ruling_on, visit_outcome,
-           CASE WHEN verdict = 'yes' THEN amount_question END AS amount_question,
+           END AS reason_code, ruling_on, {CONDITIONS} AS conditions, {FACTS_HASH} AS facts_hash,
            CASE WHEN machine = 'prompt' AND verdict <> 'no' THEN 'prompt'
                 WHEN machine = 'roster' AND verdict = 'yes' THEN 'roster'
                 WHEN verdict = 'no' OR NOT is_alerting OR machine <> 'decide' THEN 'nobody'
@@ -77,7 +76,7 @@ _DETERMINED = """
                 WHEN len(doubts_found) > 0 THEN 'clerk' ELSE 'case_worker' END AS listed_for,
            policy_hash, '$engine' AS engine
     FROM decided ORDER BY determination_id, ruling_on
-"""
+"""  # noqa: S608  # a query of ours
 
 
 def determine(policies: list[Policy], facts: Facts, *, as_of: date, alerts_since: date) -> pa.Table:
@@ -85,11 +84,9 @@ def determine(policies: list[Policy], facts: Facts, *, as_of: date, alerts_since
 
     A pure function of the whole state: the same tables give the same rows, whatever nights they came in.
     """
-    found, asked = _determined(policies, facts, as_of, alerts_since)
+    found = _determined(policies, facts, as_of, alerts_since)
     if found is None:
         return empty(DETERMINATIONS)
-    for name, column in receipts(found, asked).items():
-        found = found.append_column(name, column)
     return found.select(DETERMINATIONS.names).cast(DETERMINATIONS)
 
 
@@ -100,7 +97,7 @@ def determine_on(policies: list[Policy], facts: Facts, askings: pa.Table, *, as_
     judged as if nothing happened until then, a day that lies back by what is known of it now.
     """
     of_the_day = [_of_the_day(policy) for policy in policies]
-    found, _ = _determined(of_the_day, facts, as_of, as_of, askings)
+    found = _determined(of_the_day, facts, as_of, as_of, askings)
     if found is None:
         return empty(DATED_VERDICTS)
     return found.rename_columns({"ruling_on": "asked_on"}).select(DATED_VERDICTS.names).cast(DATED_VERDICTS)
@@ -112,11 +109,11 @@ def _of_the_day(policy: Policy) -> Policy:
 
 def _determined(
     policies: list[Policy], facts: Facts, as_of: date, alerts_since: date, askings: pa.Table | None = None
-) -> tuple[pa.Table | None, list[list[Asked]]]:
-    """The rows of _DETERMINED, and the conditions of each clause by its number; None where no clause is asked."""
+) -> pa.Table | None:
+    """The rows of _DETERMINED; None where no clause is asked."""
     clauses = clause_table(policies)
     if clauses.num_rows == 0:
-        return None, []
+        return None
     numbered = [(clause, policy) for policy in policies for clause in policy.clauses]
     asked = [asked_by(clause, policy) for clause, policy in numbered]
     amounts = [amount_sql(clause, policy) for clause, policy in numbered]
@@ -130,7 +127,7 @@ def _determined(
     }
     tables = _tables(facts) | {"clauses": clauses} | ({} if askings is None else {"askings": askings})
     (found,) = ask_in_steps(steps, ("determined",), **tables)
-    return found, asked
+    return found
 
 
 def _tables(facts: Facts) -> dict[str, pa.Table]:
@@ -164,5 +161,5 @@ def _judged_by(number: int, uses: list[Asked], fen: str, question: str) -> str:
     outcomes = ", ".join(part.outcome for _, part in uses)
     facts = ", ".join(f"CAST({sql} AS VARCHAR)" for _, part in uses for sql in part.facts.values())
     return f"""SELECT *, [{outcomes}] AS outcomes, [{facts}] AS facts, {_DOUBTS_FOUND} AS doubts_found,
-        {fen} AS benefit_fen, {question} AS amount_question
+        {told_by(uses)} AS told, {fen} AS benefit_fen, {question} AS amount_question
         FROM evidence WHERE clause_no = {number}"""  # noqa: S608  # made of checked policy entries only
