@@ -153,10 +153,16 @@ _LATER = """
     WHERE same.child IS NULL AND is_sure AND others.since_on > trigger_on GROUP BY case_id
 """
 _GRADES = """
-    SELECT case_id, min(TRY_CAST(regexp_extract(detail, 'grade:([1-4])', 1) AS INT)) AS child_grade
-    FROM cases JOIN events AS e ON e.person_id = cases.child
-    WHERE e.event_type = 'disability' AND e.status = 'active' AND ends_with(detail, ';valid')
-      AND e.occurred_on <= coalesce(ruling_on, cases.known_on) GROUP BY case_id
+    WITH assessed AS (
+        SELECT case_id, TRY_CAST(regexp_extract(detail, 'grade:([1-4])', 1) AS INT) AS grade,
+               split_part(detail, ';', 2) AS paper
+        FROM cases JOIN events AS e ON e.person_id = cases.child
+        WHERE e.event_type = 'disability' AND e.status = 'active'
+          AND e.occurred_on <= coalesce(ruling_on, cases.known_on))
+    SELECT case_id, min(grade) FILTER (paper = 'valid') AS child_grade,
+           coalesce(bool_or(paper = 'valid'), FALSE) AS is_assessed,
+           coalesce(bool_and(paper = 'cancelled'), FALSE) AS is_assessment_cancelled
+    FROM assessed GROUP BY case_id
 """
 _PEOPLE = """
     SELECT case_id, f.born_from AS father_born_from, f.born_to AS father_born_to, df.died_on AS father_died_on,

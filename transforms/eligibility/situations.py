@@ -131,6 +131,7 @@ def _wanted(expected: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
     wanted = [("verdict", "verdict", verdict)]
     columns = {"reason": "reason_code", "listed_for": "listed_for", "needs_review": "needs_review", "on": "trigger_on"}
     wanted += [(name, column, expected[name]) for name, column in columns.items() if name in expected]
-    if "amount_yuan" in expected:
-        wanted.append(("amount_yuan", "amount_fen", expected["amount_yuan"] * 100))
+    if "amount_yuan" in expected:  # null: no amount is known
+        yuan = expected["amount_yuan"]
+        wanted.append(("amount_yuan", "amount_fen", None if yuan is None else yuan * 100))
     return wanted

@@ -67,14 +67,20 @@ def _event(policy: Policy) -> dict[str, Word]:
 
 
 _CHILD = {
-    "child.is_alive": Word("yes_no", "子女当时在世", "the child was alive at the event",
-                           "NOT coalesce(child_died_on <= trigger_on, FALSE)", facts={"died_on": "child_died_on"}),
+    "child.is_alive": Word("yes_no", "子女在适用日在世", "the child was alive on the day that rules",
+                           "NOT coalesce(child_died_on <= ruling_on, FALSE)", facts={"died_on": "child_died_on"}),
     "child.was_adopted": Word("yes_no", "子女已由他人收养", "the child had been adopted by others",
                               "(adopted_on IS NOT NULL)", facts={"adopted_on": "adopted_on"}),
     "child.born_on": Word(
         "date", "子女的出生日期", "birth date of the child", "child_born_on", "child_born_to",
         unknown="""CASE WHEN child_born_on IS NULL THEN 'birth_date_missing'
             WHEN child_born_on <> child_born_to THEN 'birth_dates_differ' END"""),
+    "child.is_disabled": Word(
+        "yes_no", "子女到适用日为止评定过残疾，残疾人证有效",
+        "assessed as disabled by the ruling date, with a valid certificate",
+        "CASE WHEN is_assessed THEN TRUE WHEN coalesce(is_assessment_cancelled, TRUE) THEN FALSE END",
+        unknown="""CASE WHEN NOT is_assessed AND NOT is_assessment_cancelled
+            THEN 'disability_certificate_not_valid' END"""),
     "child.grade": Word(
         "number", "子女到适用日为止最重的有效残疾等级", "the gravest valid grade of the child by the ruling date",
         "child_grade", unknown=_when("child_grade", "grade_missing"), facts={"grade": "child_grade"}),
