@@ -67,9 +67,8 @@ _NEAR = """
         FROM befallen UNION SELECT child FROM stated UNION SELECT child_person_id FROM papers UNION FROM parents)
     SELECT child AS person_id FROM named UNION SELECT other FROM doubts WHERE one IN (FROM named)
 """
+_CHOSEN = f"SELECT child FROM chosen WHERE child IN ({_BEFALLEN})"  # noqa: S608  # a query of ours
 _STEPS = {
-    "doubts": DOUBTS,
-    "befallen": _BEFALLEN,
     "homes": _HOMES,
     "papers": "SELECT * FROM certificates WHERE household_id IN (SELECT household_id FROM homes)",
     "parents": _PARENTS,
@@ -81,11 +80,14 @@ _STEPS = {
 }
 
 
-def concerned(facts: Facts) -> Facts:
-    """The same facts with the rows on which verdicts rest: every law says of them what it says of all."""
+def concerned(facts: Facts, children: pa.Table | None = None) -> Facts:
+    """The same facts with the rows on which verdicts rest: every law says of them what it says of all.
+
+    With `children` (a column child) only those on which the verdicts of these children rest.
+    """
     homes, review = facts.households, empty(REVIEW) if facts.review is None else facts.review
     standing, papers, stated, theirs, happened, linked = ask_in_steps(
-        _STEPS,
+        {"doubts": DOUBTS, "befallen": _BEFALLEN if children is None else _CHOSEN, **_STEPS},
         ("homes", "papers", "stated", "theirs", "happened", "linked"),
         links=facts.links,
         review=review,
@@ -94,6 +96,7 @@ def concerned(facts: Facts) -> Facts:
         children=homes.children,
         certificates=homes.certificates,
         triples=facts.parents,
+        **({} if children is None else {"chosen": children}),
     )
     records = {feed: _spoken_of(facts.records[feed], feed, linked) for feed in facts.records}
     mentioned = review.filter(pc.is_in(review["mention_id"], value_set=linked["mention_id"].combine_chunks()))
