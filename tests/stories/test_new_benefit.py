@@ -27,10 +27,10 @@ def test_it_takes_ten_lines() -> None:
 def test_the_benefit_is_decided_and_nothing_else_changes(tmp_path: Path) -> None:
     outcomes = {each.situation_id: each.differences for each in check_situations(with_benefit(tmp_path))}
     assert {name: told for name, told in outcomes.items() if told} == {}
-    assert "free-parks-after-a-death" in outcomes
+    assert "legal-aid-after-a-death" in outcomes
 
 
 def test_without_its_situation_it_would_be_noticed(tmp_path: Path) -> None:
     policy = load_policy((with_benefit(tmp_path) / "policy.yaml").read_text("utf-8"), "policy.yaml")
     page = read_page((ZHANGDIAN / "situations.yaml").read_text("utf-8"))
-    assert [clause.id for clause in policy.clauses if not situations_of(clause, page)] == ["free-parks"]
+    assert [clause.id for clause in policy.clauses if not situations_of(clause, page)] == ["free-legal-aid"]

@@ -23,7 +23,8 @@ COVERED_FEEDS = (
 def words_of(clause: Clause, policy: Policy) -> dict[str, Word]:
     """The vocabulary as a clause of a policy sees it, in the order in which it is listed for officers."""
     return {
-        **_event(policy), **_CHILD, **_PARENTS, **_PERSON, **_HOUSEHOLD, **_hukou(policy), **_CARE, **_coverage(clause),
+        **_event(policy), **_document(policy), **_CHILD, **_PARENTS, **_PERSON, **_HOUSEHOLD, **_hukou(policy), **_CARE,
+        **_coverage(clause),
     }  # fmt: skip
 
 
@@ -66,9 +67,16 @@ def _event(policy: Policy) -> dict[str, Word]:
     }  # fmt: skip
 
 
+def _document(policy: Policy) -> dict[str, Word]:
+    begins = "CAST(NULL AS DATE)" if policy.in_force.from_ is None else bounds(policy)[0]
+    undated = _when(begins, "document_undated")
+    zh, en = "文件生效的第一天", "the first day on which the document is in force"
+    return {"document.begins_on": Word("date", zh, en, begins, unknown=undated)}
+
+
 _CHILD = {
     "child.is_alive": Word("yes_no", "子女在适用日在世", "the child was alive on the day that rules",
-                           "NOT coalesce(child_died_on <= ruling_on, FALSE)", facts={"died_on": "child_died_on"}),
+                           "NOT coalesce(child_died_on <= coalesce(ruling_on, known_on), FALSE)", facts={"died_on": "child_died_on"}),
     "child.was_adopted": Word("yes_no", "子女已由他人收养", "the child had been adopted by others",
                               "(adopted_on IS NOT NULL)", facts={"adopted_on": "adopted_on"}),
     "child.born_on": Word(
@@ -147,6 +155,9 @@ _HOUSEHOLD = {
     "household.has_later_birth": Word(
         "yes_no", "事件以后又生育", "a child was born to it after the event", "(later_birth_on IS NOT NULL)",
         facts={"since_on": "later_birth_on"}),
+    "household.later_birth_on": Word(
+        "date", "事件以后又生育的日期", "the day on which a child was born to it after the event", "later_birth_on",
+        unknown=_when("later_birth_on", "no_later_birth"), facts={"since_on": "later_birth_on"}),
     "household.has_later_adoption": Word(
         "yes_no", "事件以后又收养", "a child was adopted by it after the event",
         "(later_adoption_on IS NOT NULL)", facts={"since_on": "later_adoption_on"}),

@@ -63,7 +63,7 @@ def test_a_figure_in_digits_in_ten_thousands_or_in_chinese(text: str, value: int
 def test_a_wrong_place_and_a_wrong_figure_are_told_with_their_lines() -> None:
     document = (DOCUMENTS / "zhangdian-2020-134.txt").read_text("utf-8")
     wrong = POLICY.replace("    place: 序\n", "    place: 九\n", 1).replace("{value: 10000,", "{value: 10001,", 1)
-    wrong = wrong.replace("amount_fen: 1_000_000", "amount_fen: 1_000_100")
+    wrong = wrong.replace("amount_fen: 1_000_000", "amount_fen: 1_000_100", 1)
     assert citation_faults(POLICY, "policy.yaml", document) == []
     place, figure = citation_faults(wrong, "policy.yaml", document)
     lines = wrong.splitlines()

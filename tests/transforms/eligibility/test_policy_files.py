@@ -33,14 +33,34 @@ def test_the_document_is_in_force_up_to_its_last_day():
 
 
 def test_amounts_are_in_fen_and_never_mixed_up():
-    amounts = {c.benefit.id: (c.benefit.amount_fen, c.alert, c.benefit.per) for c in zhangdian().clauses}
+    benefits = {c.benefit.id: (c.benefit, c.alert) for c in zhangdian().clauses}
+    amounts = {name: (each.amount_fen, alert, each.per) for name, (each, alert) in benefits.items() if each.amount_fen}
     assert amounts == {
-        "special-family-status": (None, False, "household"),
         "special-aid-bereaved": (1_000_000, True, "household"),
         "special-aid-disabled": (300_000, True, "household"),
-        "special-assistance-district": (None, False, "household"),
-        "special-assistance-national": (None, False, "household"),
+        "festival-visit-list": (30_000, False, "visit"),
+        "double-ninth-visit": (30_000, False, "household"),
+        "illness-cost-aid": (300_000, False, "person"),
+        "fertility-treatment-aid": (300_000, False, "household"),
+        "assisted-birth-aid": (1_000_000, False, "household"),
+        "check-up-50-to-64": (30_000, False, "person"),
+        "welfare-insurance-bereaved": (30_000, False, "person"),
+        "welfare-insurance-disabled": (30_000, False, "person"),
+        "care-home-subsidy": (20_000, False, "person"),
+        "home-help-service": (20_000, False, "person"),
+        "funeral-work-subsidy": (60_000, False, "case"),
     }
+
+
+def test_the_national_assistance_has_an_amount_a_person_and_month_for_every_day_in_force():
+    (clause,) = [each for each in zhangdian().clauses if each.id == "special-assistance-national"]
+    on_the_last_days = {
+        (row.when, day): row.fen
+        for row in clause.benefit.amounts if row.from_
+        for day in (date(2022, 6, 30), date(2026, 1, 7)) if row.from_ <= day <= (row.until or date.max)
+    }  # fmt: skip
+    assert (clause.benefit.every, clause.benefit.per, clause.payee) == ("month", "person", "person")
+    assert list(on_the_last_days.values()) == [45_000, 59_000, 35_000, 46_000]
 
 
 def test_grade_three_and_above_means_one_two_three():
