@@ -1,4 +1,6 @@
-"""Which clause is asked of which household because of which event: the cases of a night.
+"""Of which household and of whom the law is asked because of which event: the cases of a night.
+
+A case is the same for every clause that asks it of the same day; which clauses do, verdicts.py knows.
 
 All records of one person's death are one trigger, and so are all assessments of one person and all stays in hospital
 of one person and year. A trigger reaches a household through its child or through a parent; a couple that was divorced
@@ -8,9 +10,7 @@ unconfirmed pair says that the dead are the child of a certificate household, th
 
 from datetime import date
 
-import pyarrow as pa
-
-from transforms.eligibility.policy import Policy
+from transforms.eligibility.entries import Clause, Policy
 from transforms.households import BONDS, FATHERS_HOUSEHOLD, MOTHERS_HOUSEHOLD
 
 # Two persons whom a clerk has not yet told apart or together.
@@ -126,9 +126,9 @@ _MET = f"""
         WHERE concerns = 'parent' AND (event_type <> 'hospital_year'
               OR child_person_id IN (SELECT about FROM triggers WHERE concerns = 'child'))),
     met AS (
-        SELECT row_number() OVER () AS met_id, members.*, clauses.*, triggers.*, reached.child, reached.relation,
-               CASE WHEN rules_on = 'as_of' THEN $asked_on ELSE trigger_on END AS ruling_on
-        FROM triggers JOIN clauses ON list_contains(event_types, event_type)
+        SELECT row_number() OVER () AS met_id, members.*, triggers.*, rules_on, is_of_parent, reached.child,
+               reached.relation, CASE WHEN rules_on = 'as_of' THEN $asked_on ELSE trigger_on END AS ruling_on
+        FROM triggers JOIN (VALUES $ways) AS ways(event_type, rules_on, is_of_parent) USING (event_type)
         JOIN reached USING (about, concerns)
         JOIN members USING (household_id) $askings
         WHERE (until_on IS NULL OR trigger_on IS NULL OR until_on > trigger_on)
@@ -152,7 +152,7 @@ _MET = f"""
         SELECT household_id, person_id AS child, event_type, outcome AS visit_outcome, visited_on FROM visits
         QUALIFY row_number() OVER (PARTITION BY household_id, person_id, event_type
                                    ORDER BY visited_on DESC, recorded_on DESC, visit_id) = 1)
-    SELECT row_number() OVER (ORDER BY household_id, clause_no, child, event_type, occasion, subject, ruling_on)
+    SELECT row_number() OVER (ORDER BY household_id, child, event_type, occasion, subject, rules_on, ruling_on)
                AS case_id, asked.*, visit_outcome, visited_on
     FROM asked LEFT JOIN found USING (household_id, child, event_type)
 """  # noqa: S608  # a query of ours
@@ -167,12 +167,14 @@ def case_steps(policies: list[Policy], as_of: date, *, on_days: bool = False) ->
     clauses = [clause for policy in policies for clause in policy.clauses]
     grades = sorted({grade for clause in clauses for grade in clause.grades})
     asked = {trigger for clause in clauses for trigger in clause.triggers}
+    ways = sorted({way for clause in clauses for way in ways_of(clause)})
     today = f"DATE '{as_of:%Y-%m-%d}'"
     said = {
         "$grades": f"CAST({grades} AS INT[])",
         "$asks_parent_deaths": str("parent_death" in asked),
         "$asks_hospital_years": str("hospital_year" in asked),
         "$asked_on": "asked_on" if on_days else today,
+        "$ways": ", ".join(f"('{event}', '{rules_on}', {is_of_parent})" for event, rules_on, is_of_parent in ways),
         "$askings": "JOIN askings USING (household_id)" if on_days else "",
         "$as_of": today,
     }
@@ -192,21 +194,6 @@ def _filled(sql: str, said: dict[str, str]) -> str:
     return sql
 
 
-def clause_table(policies: list[Policy]) -> pa.Table:
-    """One row per clause, in the order of precedence: what the queries need to know of it."""
-    rows = [(policy, clause) for policy in policies for clause in policy.clauses]
-    return pa.table(
-        {
-            "clause_no": pa.array(range(len(rows)), pa.int64()),
-            "policy_id": pa.array([policy.id for policy, _ in rows], pa.string()),
-            "clause_id": pa.array([clause.id for _, clause in rows], pa.string()),
-            "benefit_id": pa.array([clause.benefit.id for _, clause in rows], pa.string()),
-            "rules_on": pa.array([clause.rules_on for _, clause in rows], pa.string()),
-            "event_types": pa.array([list(clause.triggers) for _, clause in rows], pa.list_(pa.string())),
-            "is_alerting": pa.array([clause.alert for _, clause in rows], pa.bool_()),
-            "machine": pa.array([clause.machine for _, clause in rows], pa.string()),
-            "is_of_parent": pa.array([clause.who == "parent_of_only_child" for _, clause in rows], pa.bool_()),
-            "exclusions": pa.array([list(clause.exclusions) for _, clause in rows], pa.list_(pa.string())),
-            "policy_hash": pa.array([policy.digest() for policy, _ in rows], pa.string()),
-        }
-    )
+def ways_of(clause: Clause) -> list[tuple[str, str, bool]]:
+    """How a clause asks: because of which events, of which day, and whether of each parent."""
+    return [(event, clause.rules_on, clause.who == "parent_of_only_child") for event in clause.triggers]

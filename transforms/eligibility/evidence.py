@@ -1,6 +1,7 @@
 """What the records say of each case, gathered for all cases at once: the facts that conditions ask for.
 
-Every query below makes one table keyed by case_id; EVIDENCE puts them side by side. Nothing is judged here.
+Every query below makes one table keyed by case_id; "evidence" puts them side by side. Nothing is judged
+here.
 """
 
 from transforms.eligibility.vocabulary import COVERED_FEEDS

@@ -81,6 +81,7 @@ def _parser() -> CELParser:
     return CELParser()
 
 
+@cache  # policies say the same again and again
 def _parse(text: str) -> Tree[Token]:
     try:
         found: Tree[Token] = _parser().parse(text)

@@ -14,35 +14,39 @@ _DIVORCED = """'{"condition_id":"divorced_two_households","outcome":"true","ques
 _AMOUNT = """CASE WHEN verdict = 'yes' THEN '{"condition_id":"amount_is_known","outcome":"unknown","reason":"'
     || amount_question || '","question":"' || amount_question || '","facts":{}}' END"""
 
-CONDITIONS = f"'[' || concat_ws(',', told, {_IDENTITY}, {_DIVORCED}, {_AMOUNT}) || ']'"
+DECIDING = """array_to_string(CASE WHEN own_verdict = 'no' AND NOT $in_full
+    THEN list_filter(told, lambda each: contains(each, '"outcome":"false"')) ELSE told END, ',')"""
+"""SQL of what is kept of `told` (by told_by): of a no what decided it, unless $in_full; a district has many of them."""
+CONDITIONS = f"'[' || concat_ws(',', deciding, {_IDENTITY}, {_DIVORCED}, {_AMOUNT}) || ']'"
 """SQL of the column `conditions`: a JSON list of {condition_id, outcome, reason, question, facts}, null ones left out.
 
-Asked of rows with `told` (by told_by), doubts_found, divorced_on, amount_question and verdict.
+Asked of rows with `deciding`, doubts_found, divorced_on, amount_question and verdict.
 """
 FACTS_HASH = "substr(sha256(concat_ws('|', event_id, trigger_on, conditions)), 1, 16)"
 """SQL of the hash over the event, its day and the conditions with their facts, 16 hex digits."""
 
 
-def told_by(uses: list[Asked]) -> str:
-    """SQL of the conditions of one clause as members of a JSON list.
+def told_by(asked: list[Asked]) -> str:
+    """SQL of the conditions of a clause as a list of JSON objects.
 
     The row has `outcomes` and `facts`, lists of text in the order of the conditions.
     """
     told, known = [], 0
-    for place, (use, part) in enumerate(uses, start=1):
-        facts = [_fact(name, f"facts[{known + count}]") for count, name in enumerate(part.facts, start=1)]
-        known += len(facts)
-        told.append(_condition(use.id, use.question, f"outcomes[{place}]", facts))
-    return f"concat_ws(',', {', '.join(told)})"
+    for place, each in enumerate(asked, start=1):
+        told.append(_told(each, f"outcomes[{place}]", known))
+        known += len(each[1].facts)
+    return f"[{', '.join(told)}]"
 
 
-def _condition(condition_id: str, question: str | None, judged: str, facts: list[str]) -> str:
-    asked = _text(f',"question":{json.dumps(question, ensure_ascii=False)}') if question else "''"
-    reason = f"nullif(substr({judged}, strpos({judged}, ':') + 1), {judged})"
-    known = f"concat_ws(',', {', '.join(facts)})" if facts else "''"
-    begin = _text(f'{{"condition_id":{json.dumps(condition_id, ensure_ascii=False)},"outcome":"')
-    return f"""concat({begin}, split_part({judged}, ':', 1), '"', ',"reason":' || to_json(nullif({reason}, '')),
-        CASE WHEN starts_with({judged}, 'unknown') THEN {asked} END, ',"facts":{{', {known}, '}}}}')"""
+def _told(asked: Asked, outcome: str, before: int) -> str:
+    use, part = asked
+    members = [_fact(name, f"facts[{before + count}]") for count, name in enumerate(part.facts, start=1)]
+    known = f"concat_ws(',', {', '.join(members)})" if members else "''"
+    question = _text(f',"question":{json.dumps(use.question, ensure_ascii=False)}') if use.question else "''"
+    reason = f"nullif(substr({outcome}, strpos({outcome}, ':') + 1), {outcome})"
+    begin = _text(f'{{"condition_id":{json.dumps(use.id, ensure_ascii=False)},"outcome":"')
+    return f"""concat({begin}, split_part({outcome}, ':', 1), '"', ',"reason":' || to_json(nullif({reason}, '')),
+        CASE WHEN starts_with({outcome}, 'unknown') THEN {question} END, ',"facts":{{', {known}, '}}}}')"""
 
 
 def _fact(name: str, value: str) -> str:

@@ -9,12 +9,12 @@ from datetime import date
 import pyarrow as pa
 
 from transforms.eligibility.amounts import amount_sql
-from transforms.eligibility.cases import case_steps, clause_table
-from transforms.eligibility.conditions import Asked, asked_by
-from transforms.eligibility.entries import Policy
+from transforms.eligibility.cases import case_steps, ways_of
+from transforms.eligibility.conditions import asked_by
+from transforms.eligibility.entries import Clause, Policy
 from transforms.eligibility.evidence import STEPS
 from transforms.eligibility.facts import Facts
-from transforms.eligibility.receipt import CONDITIONS, FACTS_HASH, told_by
+from transforms.eligibility.receipt import CONDITIONS, DECIDING, FACTS_HASH, told_by
 from transforms.parentage import children_seen
 from transforms.schemas import COVERAGE, DATED_VERDICTS, DETERMINATIONS, REVIEW, VISITS, empty
 from transforms.sql import ask_in_steps, feed_rows
@@ -26,6 +26,10 @@ _EVIDENCE_FEEDS = (
     "household_register", "only_child_certificates", "marriages", "medical_settlements", "care_insurance_claims",
     "low_income",
 )  # fmt: skip
+
+# What a determination is made of, besides the outcomes.
+_CARRIED = """household_id, child, subject, occasion, event_id, event_type, trigger_on, known_on, feed, record_key,
+    ruling_on, divorced_on"""
 
 # Why identity evidence is doubtful; each is a sign that two sources do not agree on who or whether.
 _DOUBT_REASONS = {
@@ -40,13 +44,19 @@ _DOUBT_REASONS = {
 }
 _NAMED = ", ".join(f"CASE WHEN {sql} THEN '{code}' END" for code, sql in _DOUBT_REASONS.items())
 _DOUBTS_FOUND = f"list_filter([{_NAMED}], lambda code: code IS NOT NULL)"
+# One clause: its cases with the outcome of each of its conditions, then its own verdict, then what is kept to be told.
+_JUDGED = f"""
+    SELECT * EXCLUDE (told, outcomes, facts, wrong, open), {DECIDING} AS deciding,
+           split_part(coalesce(wrong[1], open[1], ':all_conditions_met'), ':', 2) AS own_reason
+    FROM (SELECT *, CASE WHEN len(wrong) > 0 THEN 'no' WHEN len(open) > 0 THEN 'unknown' ELSE 'yes' END AS own_verdict
+          FROM (SELECT *, $told AS told, list_filter(outcomes, lambda o: starts_with(o, 'false')) AS wrong,
+                       list_filter(outcomes, lambda o: starts_with(o, 'unknown')) AS open
+                FROM (SELECT {_CARRIED}, {_DOUBTS_FOUND} AS doubts_found, $fen AS benefit_fen,
+                             $question AS amount_question, [$outcomes] AS outcomes, [$facts] AS facts
+                      FROM evidence WHERE $asked)))
+"""  # noqa: S608  # a query of ours
 _DECIDED = """
-    WITH counted AS (
-        SELECT *, list_filter(outcomes, lambda o: starts_with(o, 'false')) AS wrong,
-               list_filter(outcomes, lambda o: starts_with(o, 'unknown')) AS open FROM judged),
-    decided AS (
-        SELECT *, CASE WHEN len(wrong) > 0 THEN 'no' WHEN len(open) > 0 THEN 'unknown' ELSE 'yes' END AS own_verdict
-        FROM counted),
+    WITH decided AS ($judged),
     -- a benefit that the same event gives keeps another away
     taken AS (
         SELECT DISTINCT household_id, child, event_type, ruling_on, unnest(exclusions) AS benefit_id FROM decided
@@ -65,9 +75,8 @@ _DETERMINED = f"""
            event_id AS trigger_event_id, event_type AS trigger_event_type, trigger_on, known_on AS trigger_known_on,
            feed AS trigger_feed, record_key AS trigger_record_key,
            CASE WHEN verdict = 'yes' THEN benefit_fen END AS amount_fen,
-           CASE WHEN is_excluded THEN 'excluded' WHEN verdict = 'yes' THEN 'all_conditions_met'
-                WHEN verdict = 'no' THEN split_part(wrong[1], ':', 2) ELSE split_part(open[1], ':', 2)
-           END AS reason_code, ruling_on, {CONDITIONS} AS conditions, {FACTS_HASH} AS facts_hash,
+           CASE WHEN is_excluded THEN 'excluded' ELSE own_reason END AS reason_code,
+           ruling_on, {CONDITIONS} AS conditions, {FACTS_HASH} AS facts_hash,
            CASE WHEN machine = 'prompt' AND verdict <> 'no' THEN 'prompt'
                 WHEN machine = 'roster' AND verdict = 'yes' THEN 'roster'
                 WHEN verdict = 'no' OR NOT is_alerting OR machine <> 'decide' THEN 'nobody'
@@ -79,12 +88,15 @@ _DETERMINED = f"""
 """  # noqa: S608  # a query of ours
 
 
-def determine(policies: list[Policy], facts: Facts, *, as_of: date, alerts_since: date) -> pa.Table:
+def determine(
+    policies: list[Policy], facts: Facts, *, as_of: date, alerts_since: date, in_full: bool = False
+) -> pa.Table:
     """DETERMINATIONS: one row per household, benefit and event, and per parent where a clause is asked of each.
 
-    A pure function of the whole state: the same tables give the same rows, whatever nights they came in.
+    A pure function of the whole state: the same tables give the same rows, whatever nights they came in. `in_full`
+    tells every condition of a no, not only those that decided it.
     """
-    found = _determined(policies, facts, as_of, alerts_since)
+    found = _determined(policies, facts, as_of, alerts_since, in_full=in_full)
     if found is None:
         return empty(DETERMINATIONS)
     return found.select(DETERMINATIONS.names).cast(DETERMINATIONS)
@@ -108,24 +120,29 @@ def _of_the_day(policy: Policy) -> Policy:
 
 
 def _determined(
-    policies: list[Policy], facts: Facts, as_of: date, alerts_since: date, askings: pa.Table | None = None
+    policies: list[Policy],
+    facts: Facts,
+    as_of: date,
+    alerts_since: date,
+    askings: pa.Table | None = None,
+    *,
+    in_full: bool = False,
 ) -> pa.Table | None:
     """The rows of _DETERMINED; None where no clause is asked."""
-    clauses = clause_table(policies)
-    if clauses.num_rows == 0:
+    clauses = [(clause, policy) for policy in policies for clause in policy.clauses]
+    if not clauses:
         return None
-    numbered = [(clause, policy) for policy in policies for clause in policy.clauses]
-    asked = [asked_by(clause, policy) for clause, policy in numbered]
-    amounts = [amount_sql(clause, policy) for clause, policy in numbered]
     determined = _DETERMINED.replace("$alerts_since", f"DATE '{alerts_since.isoformat()}'").replace("$engine", ENGINE)
+    judged = {f"judged_{at}": _judging(*each).replace("$in_full", str(in_full)) for at, each in enumerate(clauses)}
+    together = " UNION ALL ".join(_of_clause(at, *each) for at, each in enumerate(clauses))
     steps = {
         **case_steps(policies, as_of, on_days=askings is not None),
         **STEPS,
-        "judged": _judged(asked, amounts),
-        "decided": _DECIDED,
+        **judged,  # one query a clause: together they would take ten times as long to plan
+        "decided": _DECIDED.replace("$judged", together),
         "determined": determined,
     }
-    tables = _tables(facts) | {"clauses": clauses} | ({} if askings is None else {"askings": askings})
+    tables = _tables(facts) | ({} if askings is None else {"askings": askings})
     (found,) = ask_in_steps(steps, ("determined",), **tables)
     return found
 
@@ -151,15 +168,31 @@ def _tables(facts: Facts) -> dict[str, pa.Table]:
     }
 
 
-def _judged(asked: list[list[Asked]], amounts: list[tuple[str, str]]) -> str:
-    """The evidence of every case with the outcome of each condition of its clause, the facts as text, the amount."""
-    clauses = enumerate(zip(asked, amounts, strict=True))
-    return " UNION ALL ".join(_judged_by(number, uses, *amount) for number, (uses, amount) in clauses)
+def _judging(clause: Clause, policy: Policy) -> str:
+    """The query of one clause, over the evidence of the cases that it asks."""
+    asked, (fen, question) = asked_by(clause, policy), amount_sql(clause, policy)
+    ways = " OR ".join(
+        f"(event_type = '{event}' AND rules_on = '{rules_on}' AND is_of_parent = {is_of_parent})"
+        for event, rules_on, is_of_parent in ways_of(clause)
+    )
+    said = {
+        "$told": told_by(asked),
+        "$fen": fen,
+        "$question": question,
+        "$outcomes": ", ".join(part.outcome for _, part in asked),
+        "$facts": ", ".join(f"CAST({sql} AS VARCHAR)" for _, part in asked for sql in part.facts.values()),
+        "$asked": ways,
+    }
+    query = _JUDGED
+    for name, words in said.items():
+        query = query.replace(name, words)
+    return query
 
 
-def _judged_by(number: int, uses: list[Asked], fen: str, question: str) -> str:
-    outcomes = ", ".join(part.outcome for _, part in uses)
-    facts = ", ".join(f"CAST({sql} AS VARCHAR)" for _, part in uses for sql in part.facts.values())
-    return f"""SELECT *, [{outcomes}] AS outcomes, [{facts}] AS facts, {_DOUBTS_FOUND} AS doubts_found,
-        {told_by(uses)} AS told, {fen} AS benefit_fen, {question} AS amount_question
-        FROM evidence WHERE clause_no = {number}"""  # noqa: S608  # made of checked policy entries only
+def _of_clause(number: int, clause: Clause, policy: Policy) -> str:
+    """The cases of a clause as judged, with what a determination tells of the clause."""
+    named = ", ".join(f"'{each}'" for each in clause.exclusions)
+    exclusions = f"CAST([{named}] AS VARCHAR[])"
+    return f"""SELECT *, '{policy.id}' AS policy_id, '{clause.id}' AS clause_id, '{clause.benefit.id}' AS benefit_id,
+        '{clause.machine}' AS machine, {clause.alert} AS is_alerting, {exclusions} AS exclusions,
+        '{policy.digest()}' AS policy_hash FROM judged_{number}"""  # noqa: S608  # checked policy entries only

@@ -76,7 +76,8 @@ def _document(policy: Policy) -> dict[str, Word]:
 
 _CHILD = {
     "child.is_alive": Word("yes_no", "子女在适用日在世", "the child was alive on the day that rules",
-                           "NOT coalesce(child_died_on <= coalesce(ruling_on, known_on), FALSE)", facts={"died_on": "child_died_on"}),
+                           "NOT coalesce(child_died_on <= coalesce(ruling_on, known_on), FALSE)",
+                           facts={"died_on": "child_died_on"}),
     "child.was_adopted": Word("yes_no", "子女已由他人收养", "the child had been adopted by others",
                               "(adopted_on IS NOT NULL)", facts={"adopted_on": "adopted_on"}),
     "child.born_on": Word(

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.eligibility.expressions import ExpressionFault, Word, compile_condition
@@ -43,6 +43,7 @@ def birthday(born: date, years: int) -> date:
 NEAR = st.integers(-500, 500)  # days from the 49th birthday
 
 
+@settings(deadline=None)
 @given(DAYS, NEAR)
 def test_an_age_turns_on_the_birthday(born: date, away: int) -> None:
     on = birthday(born, 49) + timedelta(days=away)
@@ -62,6 +63,7 @@ def test_who_was_born_on_29_february_is_older_on_the_last_of_february(on: date, 
 COMPARISONS = ["<", "<=", ">", ">=", "==", "!="]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(COMPARISONS), GRADES, GRADES, st.integers(0, 5))
 def test_a_range_is_decided_exactly_where_all_of_its_values_agree(sign: str, one: int, other: int, than: int) -> None:
     low, high = sorted((one, other))
@@ -70,6 +72,7 @@ def test_a_range_is_decided_exactly_where_all_of_its_values_agree(sign: str, one
     assert found == (each.pop() if len(each) == 1 else None)
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(0, 400), NEAR)
 def test_an_age_from_two_birth_dates_is_known_where_both_lead_to_the_same(born: date, apart: int, away: int) -> None:
     later, on = born + timedelta(days=apart), birthday(born, 49) + timedelta(days=away)
@@ -81,6 +84,7 @@ def test_an_age_from_two_birth_dates_is_known_where_both_lead_to_the_same(born: 
 THREE = st.sampled_from([True, False, None])
 
 
+@settings(deadline=None)
 @given(THREE, THREE)
 def test_what_is_unknown_stays_so_unless_it_does_not_matter(one: bool | None, other: bool | None) -> None:
     both = judged("event.stands && event.seen", stands=one, seen=other)

@@ -1,0 +1,91 @@
+"""Nights one after another, each judging anew only whom it touches, say what one night says that judges everybody."""
+
+from datetime import date
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.families import SINCE
+from tests.law import CERTIFICATE, small_law
+from tests.transforms.eligibility.test_ledger import DAYS, LAST, death, histories
+from transforms.eligibility.drawing import draw_family, side_by_side
+from transforms.eligibility.facts import Facts, concerned
+from transforms.eligibility.incremental import Before, judge_again, rules_of
+from transforms.eligibility.verdicts import determine
+from transforms.households import households
+from transforms.life_events import life_events
+
+LAW = [small_law()]
+
+
+def known(families, as_of, births="fresh"):
+    """What is known on that date of some families, each with its own history."""
+    drawn = []
+    for number, history in enumerate(families):
+        situation = {"as_of": as_of, "alerts_since": SINCE, "coverage": {"births": births, "adoptions": "fresh"}}
+        rows: dict = {"only_child_certificates": [CERTIFICATE]}
+        for feed, record in history:
+            if record["known_on"] <= as_of:
+                rows.setdefault(feed, []).append(record)
+        drawn.append(draw_family(situation | rows, f"f{number}"))
+    family = side_by_side(drawn)
+    events = life_events(family.records, family.links)
+    homes = households(family.records, family.links, events, as_of=as_of)
+    return concerned(Facts(family.records, family.links, family.review, events, homes, family.coverage))
+
+
+def night(families, as_of, before):
+    facts = known(families, as_of)
+    judged = judge_again(LAW, facts, before, as_of=as_of, alerts_since=SINCE)
+    rules = rules_of(LAW, facts, as_of, SINCE)
+    return judged, Before(facts, judged.determinations, as_of, rules)
+
+
+def in_order(table):
+    return table.sort_by("determination_id").to_pylist()
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(histories(), min_size=1, max_size=3), st.lists(DAYS, min_size=1, max_size=4))
+def test_night_after_night_equals_everybody_at_once(families, days):
+    before = None
+    for as_of in [*sorted(set(days)), LAST]:
+        judged, before = night(families, as_of, before)
+        everybody = determine(LAW, known(families, as_of), as_of=as_of, alerts_since=SINCE)
+        assert in_order(judged.determinations) == in_order(everybody)
+
+
+DIED = [("death_certificates", death())]
+FIRST, SECOND = date(2025, 6, 1), date(2025, 6, 2)
+
+
+def touched(before_families, after_families, first=FIRST, second=SECOND):
+    _, before = night(before_families, first, None)
+    judged, _ = night(after_families, second, before)
+    return None if judged.anew is None else sorted(judged.anew["child"].to_pylist())
+
+
+def test_a_night_without_news_judges_nobody():
+    assert touched([DIED, DIED], [DIED, DIED]) == []
+
+
+def test_a_birth_in_one_family_leaves_the_others_alone():
+    born = [*DIED, ("births", {"birth_certificate_no": "B1", "birth_date": date(2025, 5, 20), "mother": "mother",
+                               "father": "father", "child": "second", "known_on": SECOND})]  # fmt: skip
+    assert "f1/child" in touched([DIED, DIED], [DIED, born])
+    assert "f0/child" not in touched([DIED, DIED], [DIED, born])
+
+
+def test_a_birthday_is_news():
+    # the mother of every family was born on 1 May 1972
+    assert touched([DIED], [DIED], date(2025, 4, 30), date(2025, 5, 1)) == ["f0/child"]
+    assert touched([DIED], [DIED], date(2025, 5, 1), date(2025, 5, 2)) == []
+
+
+def test_another_year_another_law_or_another_coverage_judges_everybody():
+    assert touched([DIED], [DIED], date(2025, 12, 31), date(2026, 1, 1)) is None
+    facts = known([DIED], FIRST)
+    rules = rules_of(LAW, facts, FIRST, SINCE)
+    assert rules != rules_of([], facts, FIRST, SINCE)
+    assert rules != rules_of(LAW, known([DIED], FIRST, births=date(2025, 5, 1)), FIRST, SINCE)
+    assert rules == rules_of(LAW, known([DIED], SECOND), SECOND, SINCE)
