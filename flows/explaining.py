@@ -149,8 +149,10 @@ def _alert_lines(alert: dict[str, Any], lang: str, reveal: bool) -> Iterator[str
     kind = word(f"alert.{alert['alert_kind']}", lang)
     certain = word("alert.review" if alert["needs_review"] else "alert.certain", lang)
     yield f"── {word('explain.alert', lang)} {alert['alert_id']} ── {kind} · {certain}"
-    amount = f"{(alert['amount_fen'] or 0) / 100:,.2f}"
-    yield "  " + word("explain.owed", lang).format(**alert | {"amount": amount})
+    fen, due_on = alert["amount_fen"], alert["due_on"] or "–"
+    known = word("explain.amount" if fen is not None else "explain.no_amount", lang)
+    amount = known.format(yuan=f"{(fen or 0) / 100:,.2f}")
+    yield "  " + word("explain.owed", lang).format(**alert | {"amount": amount, "due_on": due_on})
 
 
 def _source_lines(source: dict[str, Any], lang: str) -> Iterator[str]:

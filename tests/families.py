@@ -57,18 +57,19 @@ def homes(drawn: Family) -> Households:
     return households(drawn.records, drawn.links, events, as_of=drawn.as_of)
 
 
-_DECIDED: dict[int, tuple[Family, tuple[pa.Table, Households]]] = {}
+_DECIDED: dict[tuple[int, str], tuple[Family, tuple[pa.Table, Households]]] = {}
 
 
-def decided(drawn: Family) -> tuple[pa.Table, Households]:
+def decided(drawn: Family, policy: Policy | None = None) -> tuple[pa.Table, Households]:
     """DETERMINATIONS and households of one night; a family that was judged before is not judged again."""
-    if id(drawn) not in _DECIDED:
+    policy = policy or zhangdian()
+    if (id(drawn), policy.id) not in _DECIDED:
         events = life_events(drawn.records, drawn.links)
         found = households(drawn.records, drawn.links, events, as_of=drawn.as_of)
         facts = Facts(drawn.records, drawn.links, drawn.review, events, found, drawn.coverage)
-        told = determine([zhangdian()], facts, as_of=drawn.as_of, alerts_since=drawn.alerts_since)
-        _DECIDED[id(drawn)] = (drawn, (told, found))
-    return _DECIDED[id(drawn)][1]
+        told = determine([policy], facts, as_of=drawn.as_of, alerts_since=drawn.alerts_since)
+        _DECIDED[id(drawn), policy.id] = (drawn, (told, found))
+    return _DECIDED[id(drawn), policy.id][1]
 
 
 def verdicts(drawn: Family) -> pa.Table:
@@ -96,16 +97,17 @@ def aid(drawn: Family, benefit: str = "special-aid-bereaved") -> dict[str, Any]:
 class Nights:
     """A warehouse of alerts and entitlements over the nights that are played."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: Policy | None = None) -> None:
+        self.policy = policy or zhangdian()
         self.alerts: pa.Table | None = None
         self.ledger: pa.Table | None = None
 
     def play(self, drawn: Family) -> list[dict[str, Any]]:
         """One night; the rows that it raised."""
-        found, standing = decided(drawn)
-        self.ledger = entitlements(found, [zhangdian()], self.ledger, as_of=drawn.as_of)
+        found, standing = decided(drawn, self.policy)
+        self.ledger = entitlements(found, [self.policy], self.ledger, as_of=drawn.as_of)
         self.alerts = raise_alerts(
-            found, standing, self.alerts, [zhangdian()], as_of=drawn.as_of, alerts_since=drawn.alerts_since
+            found, standing, self.alerts, [self.policy], as_of=drawn.as_of, alerts_since=drawn.alerts_since
         )
         return [row for row in self.alerts.to_pylist() if row["raised_on"] == drawn.as_of]
 

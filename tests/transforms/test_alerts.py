@@ -5,8 +5,24 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from tests.families import DIVORCE, NIGHT, SINCE, Nights, aid, death, family, homes, night, verdicts, zhangdian
+from tests.families import (
+    CERTIFICATE,
+    DIVORCE,
+    NIGHT,
+    POLICIES,
+    SINCE,
+    Nights,
+    aid,
+    death,
+    decided,
+    family,
+    homes,
+    night,
+    verdicts,
+    zhangdian,
+)
 from transforms.alerts import officer_list, raise_alerts
+from transforms.eligibility.policy import load_policy
 from transforms.schemas import ALERTS
 
 DAY = date(2025, 6, 9)
@@ -173,6 +189,37 @@ def test_stale_feeds_on_a_later_night_do_not_take_an_alert_back():
     stale = {"births": night(1), "adoptions": night(1)}
     assert nights.play(family(night(9), death_certificates=[record], coverage=stale)) == []
     assert len(nights.live) == 1
+
+
+XUCHANG = CERTIFICATE | {"mother_hukou_code": "411002"}
+
+
+def xuchang():
+    """Xuchang's document as if an officer had said from when it holds."""
+    text = (POLICIES / "xuchang-warm-heart" / "policy.yaml").read_text("utf-8")
+    return load_policy(text.replace("in_force: {}", "in_force: {from: 2020-01-01}"), "policy.yaml")
+
+
+def test_an_alert_without_an_amount_is_raised_once_taken_back_and_owes_nothing():
+    nights = Nights(xuchang())
+    known = {"only_child_certificates": [XUCHANG]}
+    (first,) = nights.play(family(night(1), death_certificates=[death(DAY)], **known))
+    assert (first["benefit_id"], first["amount_fen"]) == ("xuchang-help-for-a-new-family", None)
+    assert (first["alert_kind"], first["due_on"]) == ("new", night(2))
+    assert nights.play(family(night(2), death_certificates=[death(DAY)], **known)) == []
+    (row,) = nights.play(family(night(3), death_certificates=[death(DAY), VOID], **known))
+    assert (row["alert_kind"], row["supersedes_alert_id"]) == ("withdrawn", first["alert_id"])
+    assert nights.live == []
+    assert nights.ledger.num_rows == 0
+
+
+def test_a_new_family_of_an_undated_document_is_on_the_officers_list_and_not_alerted():
+    undated = load_policy((POLICIES / "xuchang-warm-heart" / "policy.yaml").read_text("utf-8"), "policy.yaml")
+    drawn = family(death_certificates=[death(DAY)], only_child_certificates=[XUCHANG])
+    nights = Nights(undated.model_copy(update={"id": "undated"}))
+    assert nights.play(drawn) == []
+    (item,) = officer_list(decided(drawn, nights.policy)[0], NIGHT).to_pylist()
+    assert (item["kind"], item["benefit_id"]) == ("open_question", "xuchang-help-for-a-new-family")
 
 
 def test_no_determinations_and_no_alerts_give_an_empty_list():

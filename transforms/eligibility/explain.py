@@ -60,7 +60,8 @@ def explain_determination(determination: Mapping[str, Any], policy: Policy, lang
     clause = policy.clause(determination["clause_id"])
     words = load_words()
     title = getattr(clause.benefit.title, lang)
-    verdict = words["verdicts"][determination["verdict"]][lang].format(
+    is_bare = determination["verdict"] == "yes" and determination.get("amount_fen") is None
+    verdict = words["verdicts"]["status" if is_bare else determination["verdict"]][lang].format(
         benefit=title,
         amount=_amount(determination.get("amount_fen"), clause, lang),
         reason=_reason(determination["reason_code"], lang),

@@ -2,12 +2,17 @@
 
 A situation names persons freely (father, mother, child, second_child …) and lists records feed by feed: the
 contract's columns, and under each role of the feed the person whom the record means. `known_on` is the night that
-took the record. `visits` are what case workers found, `person` in an expectation is the parent asked about. What a
-situation does not say is taken from `usual` at the head of the file.
+took the record. `visits` are what case workers found, `person` in an expectation is the parent asked about, `record`
+the key of the record that told of the event, where a household has two of a kind. What a situation does not say is
+taken from `usual` at the head of the file.
+
+A document that bears no date decides nothing, and would leave its other conditions untried: `as_if_from` is the day
+from which it holds in a situation, until an officer has put the true one into policy.yaml.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +25,7 @@ from transforms.life_events import life_events
 from transforms.pages import read_page
 
 _NEEDED = ("id", "says", "expect", "as_of", "alerts_since", "coverage")
-_ENTRIES = {*_NEEDED, "traps", "rows", "doubts", "visits"}
+_ENTRIES = {*_NEEDED, "traps", "rows", "doubts", "visits", "as_if_from"}
 
 
 @dataclass(frozen=True)
@@ -62,26 +67,40 @@ def situations_of(clause: Clause, page: Mapping[str, Any]) -> list[str]:
 def _not_drawn(situation: Mapping[str, Any]) -> tuple[str, ...]:
     """What keeps a situation from being drawn: entries that are missing, and entries that nobody knows."""
     missing = tuple(f"缺少 {entry} / missing entry {entry}" for entry in _NEEDED if entry not in situation)
-    return missing + tuple(f"不认识的条目 {entry} / unknown entry {entry}" for entry in strangers(situation, _ENTRIES))
+    unknown = tuple(f"不认识的条目 {entry} / unknown entry {entry}" for entry in strangers(situation, _ENTRIES))
+    as_if_from = situation.get("as_if_from")
+    if as_if_from is None or isinstance(as_if_from, date):
+        return missing + unknown
+    return (*missing, *unknown, f"as_if_from 应是日期 / as_if_from is not a date: {as_if_from}")
 
 
 def judge_together(situations: list[dict[str, Any]], policy: Policy) -> dict[str, list[dict[str, Any]]]:
     """The determinations of each situation by its id.
 
-    Situations of one night and one coverage are one district, judged at once: a verdict depends on the family alone.
+    Situations of one night, one coverage and one first day of the document are one district, judged at once: a verdict
+    depends on the family alone.
     """
     nights: dict[str, list[dict[str, Any]]] = {}
     for situation in situations:
-        night = repr([situation[entry] for entry in ("as_of", "alerts_since", "coverage")])
+        night = repr([situation.get(entry) for entry in ("as_of", "alerts_since", "coverage", "as_if_from")])
         nights.setdefault(night, []).append(situation)
     found: dict[str, list[dict[str, Any]]] = {situation["id"]: [] for situation in situations}
     for together in nights.values():
-        for row in judge(side_by_side([draw_family(situation, situation["id"]) for situation in together]), policy):
+        district = side_by_side([draw_family(situation, situation["id"]) for situation in together])
+        for row in judge(district, _as_if(policy, together[0].get("as_if_from"))):
             situation_id, _, row["person_id"] = row["person_id"].partition(APART)
+            row["trigger_record_key"] = row["trigger_record_key"].partition(APART)[2]
             row["subject_id"] = row["subject_id"] and row["subject_id"].partition(APART)[2]
             row["household"] = [parent.partition(APART)[2] for parent in row["household"]]
             found[situation_id].append(row)
     return found
+
+
+def _as_if(policy: Policy, first_day: date | None) -> Policy:
+    """The policy as it will be when an officer has said from when it holds; one that has a date keeps its own."""
+    if first_day is None or policy.in_force.from_ is not None:
+        return policy
+    return policy.model_copy(update={"in_force": policy.in_force.model_copy(update={"from_": first_day})})
 
 
 def _result(situation: Mapping[str, Any], found: list[dict[str, Any]]) -> SituationResult:
@@ -113,6 +132,7 @@ def _differences(expected: Mapping[str, Any], found: list[dict[str, Any]]) -> li
         and row["person_id"] == expected.get("child", "child")
         and row["trigger_event_type"] == expected.get("event", row["trigger_event_type"])
         and row["subject_id"] == expected.get("person")
+        and row["trigger_record_key"] == expected.get("record", row["trigger_record_key"])
     ]  # fmt: skip
     if expected["verdict"] == "none":
         return [f"{who}: expected no determination, found {row['verdict']}" for row in rows]

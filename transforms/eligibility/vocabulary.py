@@ -38,6 +38,12 @@ def _when(column: str, code: str) -> str:
     return f"CASE WHEN {column} IS NULL THEN '{code}' END"
 
 
+_ONE_MISSING = "father_person_id IS NULL OR mother_person_id IS NULL"
+_LAST = """greatest(father_died_on, mother_died_on) <= coalesce(ruling_on, known_on)
+    AND father_died_on IS NOT NULL AND mother_died_on IS NOT NULL
+    AND about = CASE WHEN father_died_on > mother_died_on THEN father_person_id ELSE mother_person_id END"""
+
+
 def _event(policy: Policy) -> dict[str, Word]:
     begins, ends = bounds(policy)
     repeated = f"trigger_on < {begins} AND later_on <= {ends}"
@@ -64,6 +70,11 @@ def _event(policy: Policy) -> dict[str, Word]:
             "yes_no", "评定所发的残疾人证有效", "the disability certificate of the assessment is valid",
             "CASE WHEN has_valid THEN TRUE WHEN is_cancelled THEN FALSE END",
             unknown="CASE WHEN NOT has_valid AND NOT is_cancelled THEN 'disability_certificate_not_valid' END"),
+        "event.is_last_parents_death": Word(
+            "yes_no", "父母都已去世，这是后去世的一方（同日的算母亲）",
+            "both parents are dead, and this is the later death; of two on one day the mother's",
+            f"CASE WHEN NOT ({_ONE_MISSING}) THEN coalesce({_LAST}, FALSE) END",
+            unknown=f"CASE WHEN {_ONE_MISSING} THEN 'parent_unknown' END"),
     }  # fmt: skip
 
 
@@ -147,6 +158,8 @@ _HOUSEHOLD = {
         "number", "在世的父母人数", "how many parents are alive",
         "CASE WHEN alive > 0 OR is_half OR (father_person_id || mother_person_id) IS NOT NULL THEN alive END",
         unknown="CASE WHEN coalesce(alive, 0) = 0 THEN 'parent_unknown' END", facts={"alive": "alive"}),
+    "household.is_divorced": Word(
+        "yes_no", "父母已离婚，各算一户", "the parents are divorced, each of them is a household", "is_half"),
     "household.has_other_child": Word(
         "yes_no", "另有子女（再生育或收养）", "there is another child, born or adopted",
         "CASE WHEN other_child_id IS NOT NULL THEN TRUE WHEN unsure_child_id IS NULL THEN FALSE END",

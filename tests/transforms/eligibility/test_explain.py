@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.families import POLICIES, aid, child_of_both, death, family, zhangdian
+from tests.families import CERTIFICATE, POLICIES, aid, child_of_both, death, family, zhangdian
 from transforms.eligibility.explain import explain_determination, load_words
 from transforms.eligibility.policy import load_policy
 from transforms.eligibility.situations import judge
@@ -74,6 +74,32 @@ def test_every_reason_and_doubt_has_words():
     assert sorted((reasons | unknown | told | set(doubts)) - set(load_words()["reasons"])) == []
 
 
+@pytest.mark.parametrize("page", sorted(POLICIES.glob("*/policy.yaml")), ids=lambda page: page.parent.name)
+def test_what_a_file_says_of_a_refusal_has_words(page):
+    policy = load_policy(page.read_text("utf-8"), page.parent.name)
+    written = [condition for clause in policy.clauses for condition in policy.conditions(clause)]
+    told = {condition.otherwise for condition in written if condition.otherwise}
+    told |= {each.question for condition in written for each in condition.open if each.makes == "unknown"}
+    assert sorted(told - set(load_words()["reasons"])) == []
+
+
+def test_a_widowed_parents_yes_carries_the_question_whose_age_counts():
+    text = (POLICIES / "xuchang-warm-heart" / "policy.yaml").read_text("utf-8")
+    dated = load_policy(text.replace("in_force: {}", "in_force: {from: 2020-01-01}"), "policy.yaml")
+    xuchang = CERTIFICATE | {"father_hukou_code": "411002"}
+    widowed = [death(DAY), death(date(2020, 1, 1), no="S2", subject="mother")]
+    drawn = family(death_certificates=widowed, only_child_certificates=[xuchang])
+    assisted = [row for row in judge(drawn, dated) if row["clause_id"] == "special-assistance"]
+    (yes,) = (row for row in assisted if row["verdict"] == "yes")
+    told = {part.condition_id: part.question for part in explain_determination(yes, dated).conditions}
+    assert told["wife_is_49"] == dated.question("widowed_or_divorced_by_own_age").question.zh
+
+
+def test_a_status_is_told_without_an_amount():
+    row = aid(family(death_certificates=[death(DAY)]), "special-family-status")
+    assert explain_determination(row, zhangdian()).verdict == "符合：计划生育特殊家庭（待入户核实）"
+
+
 def test_an_explanation_shows_facts_but_no_record_key():
     row = aid(family(death_certificates=[death(DAY)]))
     text = "\n".join(explain_determination(row, zhangdian()).lines())
@@ -86,7 +112,12 @@ def test_a_floor_is_told_as_one_and_an_answered_date_decides():
     text = (POLICIES / "gansu-measures" / "policy.yaml").read_text("utf-8")
     dated = load_policy(text.replace("in_force: {}", "in_force: {from: 2020-01-01}"), "policy.yaml")
     undated = load_policy(text, "policy.yaml")
-    yes, unknown = (judge(family(death_certificates=[death(DAY)]), policy)[0] for policy in (dated, undated))
+    lanzhou = CERTIFICATE | {"mother_hukou_code": "620102"}
+    drawn = family(death_certificates=[death(DAY)], only_child_certificates=[lanzhou])
+    yes, unknown = (
+        next(row for row in judge(drawn, policy) if row["clause_id"] == "aid-after-a-death")
+        for policy in (dated, undated)
+    )
     assert "不低于 4,000 元" in explain_determination(yes, dated).verdict
     assert "at least 4,000 yuan" in explain_determination(yes, dated, "en").verdict
     (waiting, *_) = explain_determination(unknown, undated).conditions

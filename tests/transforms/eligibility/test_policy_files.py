@@ -63,6 +63,29 @@ def test_the_national_assistance_has_an_amount_a_person_and_month_for_every_day_
     assert list(on_the_last_days.values()) == [45_000, 59_000, 35_000, 46_000]
 
 
+@pytest.mark.parametrize(
+    ("policy", "owed"),
+    [
+        ("gansu-measures", {
+            "gansu-aid-after-a-death": (400_000, True, "household", None),
+            "gansu-aid-two-daughters": (200_000, True, "household", None),
+            "gansu-further-aid-two-daughters": (100_000, True, "household", None),
+            "gansu-aid-one-parent-died": (200_000, True, "household", None),
+            "gansu-aid-both-parents-died": (200_000, True, "household", "year"),
+            "gansu-aid-disability-or-disease": (100_000, True, "household", None),
+        }),
+        ("xuchang-warm-heart", {
+            "xuchang-special-assistance": (68_000, False, "person", "month"),
+            "xuchang-comfort-money": (7_000, False, "person", "month"),
+        }),
+    ],
+)  # fmt: skip
+def test_floors_and_amounts_by_person_are_kept_apart(policy, owed):
+    read = load_policy((POLICIES / policy / "policy.yaml").read_text("utf-8"), policy)
+    given = [clause.benefit for clause in read.clauses]
+    assert {b.id: (b.amount_fen, b.is_floor, b.per, b.every) for b in given if b.amount_fen is not None} == owed
+
+
 def test_grade_three_and_above_means_one_two_three():
     grades = {clause.grades for clause in zhangdian().clauses if "disability" in clause.triggers}
     assert grades == {(1, 2, 3)}
