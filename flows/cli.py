@@ -110,20 +110,56 @@ def backfill(
         _finish(run_nights(site, days, as_json=as_json, lang=lang.word))
 
 
-@app.command()
+_EXPLAIN_EXAMPLES = """Examples:
+
+nuanxin explain --site site.toml A-20250602-5KAF9J --- an alert
+
+nuanxin explain --site site.toml V069eb257a0d876d3 --- a verdict, also a no or an unknown
+
+nuanxin explain --site site.toml --household H795bb1e252f58367 --- every verdict of a household, a line each
+
+nuanxin explain --site site.toml --household H795bb1e252f58367 --benefit special-aid-disabled --- those in full
+
+nuanxin explain --site site.toml V069eb257a0d876d3 --as-of 2025-06-03 --- as that night knew it
+
+The numbers stand in the views v_alerts, v_determinations and v_households."""
+
+
+@app.command(epilog=_EXPLAIN_EXAMPLES)
 def explain(
     site: Site,
-    alert_id: Annotated[str | None, typer.Argument(help="an alert's number, e.g. from v_alerts")] = None,
+    item_id: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="the number of an alert (A-…) or of a verdict (V and 16 hex digits)"),
+    ] = None,
     latest: Annotated[bool, typer.Option("--latest", help="the alert that was raised last")] = False,
+    household: Annotated[
+        str | None, typer.Option("--household", metavar="H…", help="every verdict of this household, a line each")
+    ] = None,
+    benefit: Annotated[
+        str | None, typer.Option("--benefit", metavar="NAME", help="with --household: those of this benefit, in full")
+    ] = None,
+    clause: Annotated[
+        str | None, typer.Option("--clause", metavar="NAME", help="with --household: those of this clause, in full")
+    ] = None,
+    as_of: Annotated[
+        date | None, typer.Option("--as-of", parser=_day, metavar="DATE", help="as the night of that date knew it")
+    ] = None,
     reveal: Annotated[bool, typer.Option("--reveal", help="show names and numbers unmasked")] = False,
     svg: Annotated[Path | None, typer.Option("--svg", help="draw there why its mentions are one person")] = None,
     as_json: AsJson = False,
     lang: Language = Lang.zh,
 ) -> None:
-    """Explain an alert: clause, facts, who is who and why, back to the delivered row and its file."""
-    from flows.explaining import explain_alert
+    """Explain a verdict - yes, no or unknown: clause, what would settle it, who is who, back to the delivered row.
 
-    _print(explain_alert(site, alert_id, latest=latest, reveal=reveal, lang=lang.word, svg=svg), as_json, lang)
+    Of an unknown it says for each condition what would settle it and whose move that is; of a no what decided and what
+    would change it. It ends with the receipt: the policy, the facts and the code by which it was judged.
+    """
+    from flows.explaining import explain as explain_verdicts
+    from flows.explaining_asked import Asked
+
+    asked = Asked(item_id, latest, household, benefit, clause, as_of)
+    _print(explain_verdicts(site, asked, reveal=reveal, lang=lang.word, svg=svg), as_json, lang)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What an alert rests on, gathered from the warehouse and the lake: from the decision back to the delivered row."""
+"""What a verdict rests on, gathered from the warehouse and the lake: from the decision back to the delivered row."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,12 +10,14 @@ import networkx as nx
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.base import Delivery
 from connectors.landing import landed_delivery
 from connectors.reading import read
 from flows.settings import Site
 from flows.snapshot import Snapshot
 from transforms import schemas
 from transforms.feeds import load_contract
+from transforms.standardise.feed import parse_feed
 from warehouse.lake import Lake
 
 
@@ -40,6 +42,10 @@ class State:
     lake: Lake
     snapshot: Snapshot
 
+    def has(self, *names: str) -> bool:
+        """Whether these state tables are still kept."""
+        return all(name in self.snapshot.paths and self.lake.exists(self.snapshot.paths[name]) for name in names)
+
     def where(self, name: str, column: str, values: list[str]) -> pa.Table:
         """The rows of a state table whose column holds one of the values."""
         table = self.lake.read_table(self.snapshot.paths[name])
@@ -50,10 +56,10 @@ class State:
         links = self.where("links", "person_id", [person_id])
         return self.where("mentions", "mention_id", links["mention_id"].to_pylist())
 
-    def mention(self, feed: str, record_key: str, role: str) -> dict[str, Any]:
-        """The mention of a record in a role."""
+    def mention(self, feed: str, record_key: str, role: str) -> dict[str, Any] | None:
+        """The mention of a record in a role; None where it names nobody in it."""
         rows = self.where("mentions", "record_key", [record_key]).to_pylist()
-        return next(row for row in rows if (row["feed"], row["role"]) == (feed, role))
+        return next((row for row in rows if (row["feed"], row["role"]) == (feed, role)), None)
 
     def person_of(self, mention_id: str) -> str:
         """The person that a mention belongs to."""
@@ -70,10 +76,10 @@ class State:
         """How common names are, as frozen on the first night."""
         return self.lake.read_table(self.snapshot.paths["frequencies"])
 
-    def record(self, feed: str, record_key: str) -> dict[str, Any]:
-        """A record as it stands, with where it came from."""
+    def record(self, feed: str, record_key: str) -> dict[str, Any] | None:
+        """A record as it stands, with where it came from; None where there is none of that key."""
         found: list[dict[str, Any]] = self.where(f"records/{feed}", schemas.RECORD_KEY, [record_key]).to_pylist()
-        return found[0]
+        return found[0] if found else None
 
 
 def path_of_pairs(state: State, start: str, goal: str) -> list[tuple[str, str]]:
@@ -97,10 +103,22 @@ def path_of_pairs(state: State, start: str, goal: str) -> list[tuple[str, str]]:
 
 def delivered_row(state: State, load: dict[str, Any], row_number: int) -> Row:
     """A row read again from the bytes that were kept as received, and whether they still have their checksum."""
-    source = state.site.feeds[load["feed"]]
     delivery = landed_delivery(load["feed"], load["delivery_id"], state.lake)
-    table = read(delivery, load_contract(load["feed"]), source, state.lake).table
+    table = _read_again(state, delivery)
     row = table.filter(pc.equal(table[schemas.ROW_NUMBER], row_number)).drop_columns([schemas.ROW_NUMBER])
     intact = hashlib.sha256(state.lake.get(delivery.landed_path)).hexdigest() == load["sha256"]
     told = (load["delivery_id"], load["delivery"], load["sha256"], load["delivered_on"], row_number, intact)
     return Row(*told, row.to_pylist()[0])
+
+
+def row_of_record(state: State, load: dict[str, Any], record_key: str) -> int | None:
+    """The number of the row that holds a record in the bytes of a delivery, the last where several do; or None."""
+    delivery = landed_delivery(load["feed"], load["delivery_id"], state.lake)
+    contract = load_contract(load["feed"])
+    parsed = parse_feed(contract, _read_again(state, delivery), delivered_on=load["delivered_on"]).table
+    rows = parsed.filter(pc.equal(parsed[schemas.RECORD_KEY], record_key))[schemas.ROW_NUMBER].to_pylist()
+    return rows[-1] if rows else None
+
+
+def _read_again(state: State, delivery: Delivery) -> pa.Table:
+    return read(delivery, load_contract(delivery.feed), state.site.feeds[delivery.feed], state.lake).table

@@ -1,182 +1,202 @@
-"""`nuanxin explain`: an alert walked backwards, from the clause to the delivered row and its file.
+"""`nuanxin explain`: a verdict walked backwards, from the clause to the delivered row and its file.
 
-The order is the night's, read from its end: alert, clause and verdict, facts, who is who and why, delivery.
-Names and numbers are masked unless somebody asks to see them.
+The order is the night's, read from its end: alert, clause and verdict, what would settle or change it, facts, who is
+who and why, delivery, and the receipt. Names and numbers are masked unless somebody asks to see them.
 """
 
-from collections.abc import Iterator
-from dataclasses import asdict
+import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from flows import wiring
 from flows.commands import Told
-from flows.evidence import Row, State, delivered_row
-from flows.explaining_pairs import Pair, explained_pairs, pair_lines, pair_page, pairs_svg
+from flows.explaining_asked import Asked, Found, check_asked, find
+from flows.explaining_lines import lines_of, table_lines
+from flows.explaining_page import Explained, Source, brief, page_of
+from flows.explaining_pairs import Pair, explained_pairs, pairs_svg
+from flows.explaining_receipt import receipt_of
+from flows.known import Known, open_known
 from flows.linking_output import staged, write_fault
-from flows.snapshot import from_json
 from flows.status import WrongUse
 from flows.words import word
-from transforms.eligibility.explain import explain_determination
+from transforms.eligibility.entries import Policy
+from transforms.eligibility.settling import FOUND_IN
+from transforms.eligibility.terms import kept_away_by
 from transforms.feeds import load_contract
+from transforms.feeds.contract import Column
 from transforms.feeds.masking import mask, mask_key
-from warehouse import Warehouse, reads
 
 CERTIFICATES = "only_child_certificates"
 
 
-def explain_alert(
-    path: Path, alert_id: str | None, *, latest: bool, reveal: bool, lang: str, svg: Path | None = None
-) -> Told:
-    """Explain one alert, and draw its pairs into the file `svg` if one is named.
+def explain(path: Path, asked: Asked, *, reveal: bool, lang: str, svg: Path | None = None) -> Told:
+    """Explain the verdicts that are asked for, and draw the pairs of a single one into the file `svg` if one is named.
 
-    WrongUse when there is none of that number, no night has been published yet, or the file cannot be written.
+    WrongUse when nothing of that number was known, no night has been published yet, or the file cannot be written.
     """
+    check_asked(asked, lang)
     if svg and (reason := write_fault(svg, lang)):
         raise WrongUse(word("link.fault.unwritable", lang).format(option="--svg", path=svg, reason=reason))
     site = wiring.load_site(path)
     warehouse = wiring.open_warehouse(site)
     try:
-        lake = wiring.open_lake(site)
-        location = reads.latest_snapshot(warehouse)
-        if location is None:
-            raise WrongUse(word("explain.no_night", lang).format(site=path))
-        state = State(site, lake, from_json(location, lake.get(location)))
-        found = _alert(warehouse, alert_id, latest, lang)
-        page = _gather(warehouse, state, found, reveal)
-        policies = {policy.id: policy for policy in wiring.policies_of(site)}
-        texts = {each: "\n".join(_lines(page, policies[found["policy_id"]], each, reveal)) for each in ("zh", "en")}
+        known = open_known(site, warehouse, asked.as_of, lang)
+        found = find(known, asked, lang)
+        policies = _policies(known, found.determinations)
+        explained = _explained(known, found, policies, reveal)
         if svg:
-            _draw(page["evidence"], svg, lang, reveal)
-        return Told(_for_programs(page), texts)
+            _draw(explained, svg, lang, reveal)
+        return Told(_page(known, found, explained, asked, reveal), _texts(known, found, explained, policies, reveal))
     finally:
         warehouse.dispose()
 
 
-def _draw(evidence: list[Pair], svg: Path, lang: str, reveal: bool) -> None:
-    if not evidence:
+def _draw(explained: list[Explained], svg: Path, lang: str, reveal: bool) -> None:
+    if len(explained) != 1 or not explained[0].evidence:
         raise WrongUse(word("explain.no_pairs", lang))
     with staged([svg], lang) as parts:
-        parts[svg].write_text(pairs_svg(evidence, lang=lang, reveal=reveal), "utf-8")
+        parts[svg].write_text(pairs_svg(explained[0].evidence, lang=lang, reveal=reveal), "utf-8")
 
 
-def _alert(warehouse: Warehouse, alert_id: str | None, latest: bool, lang: str) -> dict[str, Any]:
-    """The alert asked for; without a number the one raised last, told ones before those that wait for a clerk."""
-    if alert_id is None and not latest:
-        raise WrongUse(word("explain.which", lang))
-    found = reads.alert(warehouse, alert_id) if alert_id else reads.latest_alert(warehouse)
-    if found is None:
-        raise WrongUse(word("explain.none", lang).format(alert_id=alert_id or "--latest"))
-    return found
+def _policies(known: Known, determinations: Iterable[dict[str, Any]]) -> dict[str, Policy]:
+    """The site's documents of tonight by id, and those that verdicts speak of and the site no longer lists."""
+    found = {policy.id: policy for policy in wiring.policies_of(known.site)}
+    others = dict.fromkeys(row["policy_id"] for row in determinations if row["policy_id"] not in found)
+    return found | {name: policy for name in others if (policy := wiring.policy_named(name))}
 
 
-def _gather(warehouse: Warehouse, state: State, alert: dict[str, Any], reveal: bool) -> dict[str, Any]:
-    found = reads.rows_of(warehouse, "determinations", "determination_id", [alert["determination_id"]])
-    trigger = (alert["trigger_feed"], alert["trigger_record_key"])
-    certificate = _certificate_key(state, warehouse, alert)
-    return {
-        "alert": alert,
-        "determination": found[0] if found else None,
-        "events": reads.rows_of(warehouse, "life_events", "person_id", [alert["person_id"]]),
-        "evidence": explained_pairs(state, trigger, certificate, alert["person_id"]) if certificate else [],
-        "rows": [_source(warehouse, state, record, reveal) for record in (trigger, certificate) if record],
-    }
+# -- gathering ----------------------------------------------------------------------------------------------------
 
 
-def _certificate_key(state: State, warehouse: Warehouse, alert: dict[str, Any]) -> tuple[str, str] | None:
-    """The household's certificate, as (feed, record key)."""
-    homes = reads.rows_of(warehouse, "households", "household_id", [alert["household_id"]])
-    number = homes[0]["only_child_certificate_no"] if homes else None
-    return (CERTIFICATES, number) if number else None
+def _explained(known: Known, found: Found, policies: dict[str, Policy], reveal: bool) -> list[Explained]:
+    if found.alert and not found.determinations:  # withdrawn: its verdict holds no longer
+        return [_one(known, found.alert, None, policies, reveal)]
+    rows = found.determinations if found.in_full else []
+    return [_one(known, found.alert or row, row, policies, reveal) for row in rows]
 
 
-def _source(warehouse: Warehouse, state: State, key: tuple[str, str], reveal: bool) -> dict[str, Any]:
+def _one(
+    known: Known, about: dict[str, Any], row: dict[str, Any] | None, policies: dict[str, Policy], reveal: bool
+) -> Explained:
+    """Everything that a verdict rests on. `about` is the alert or the verdict, whose trigger is followed."""
+    parents, certificate = _family(known, about["household_id"])
+    whose = _befallen(known, row or {}, about["person_id"], parents)
+    trigger = (about["trigger_feed"], about["trigger_record_key"])
+    others = _others(row)
+    events = known.rows("life_events", "person_id", sorted({about["person_id"], whose, *others}))
+    records = dict.fromkeys(each for each in (trigger, certificate, *_records_of(known, others)) if each)
+    sources = {record: _source(known, record, reveal) for record in records}
+    policy = policies.get(about["policy_id"])
+    has_clause = policy is not None and about["clause_id"] in [clause.id for clause in policy.clauses]
+    receipt = receipt_of(row, policy) if row else None
+    gone = [("explain.gone.persons", "")] if certificate and not known.tells_persons() else []
+    gone += [("explain.gone.row", feed) for (feed, _), source in sources.items() if source is None]
+    gone += [("explain.gone.clause", "")] if not has_clause else []
+    gone += (
+        [("explain.gone.receipt", "")] if receipt and None in (receipt["policy_hash"], receipt["facts_hash"]) else []
+    )
+    return Explained(
+        alert=about if "alert_id" in about else None,
+        determination=row,
+        policy=policy if has_clause else None,
+        night=known.night,
+        parents=parents,
+        child=about["person_id"],
+        events=events,
+        evidence=_evidence(known, trigger, certificate, whose, parents),
+        sources=[source for source in sources.values() if source],
+        kept_away_by=_kept_away(known, row, policies) if row and row["reason_code"] == "excluded" else [],
+        receipt=receipt,
+        gone=gone,
+    )
+
+
+def _family(known: Known, household_id: str) -> tuple[dict[str, str], tuple[str, str] | None]:
+    """The parents' roles by their ids, and the household's certificate as (feed, record key)."""
+    homes = known.rows("households", "household_id", [household_id])
+    if not homes:
+        return {}, None
+    roles = (("father", homes[0]["father_person_id"]), ("mother", homes[0]["mother_person_id"]))
+    number = homes[0]["only_child_certificate_no"]
+    return {person: role for role, person in roles if person}, (CERTIFICATES, number) if number else None
+
+
+def _others(row: dict[str, Any] | None) -> dict[str, str]:
+    """The other children that a condition of the verdict rests on, and the feed that tells of each."""
+    parts = json.loads(row["conditions"]) if row else []
+    found = [part.get("facts", {}) for part in parts if part["outcome"] != "true"]
+    return {each["other_child_id"]: FOUND_IN.get(each.get("by", ""), "") for each in found if "other_child_id" in each}
+
+
+def _records_of(known: Known, others: dict[str, str]) -> list[tuple[str, str]]:
+    """The records of those children, in the feed that tells of each."""
+    links = known.rows("links", "person_id", sorted(others))
+    own = [link for link in links if link["role"] in ("child", "adoptee", "subject")]
+    return [(link["feed"], link["record_key"]) for link in own if link["feed"] == others[link["person_id"]]]
+
+
+def _befallen(known: Known, row: dict[str, Any], child: str, parents: dict[str, str]) -> str:
+    """Whom the event befell: a parent, else the child of the verdict."""
+    events = known.rows("life_events", "event_id", [row["trigger_event_id"]]) if row.get("trigger_event_id") else []
+    found = next((event["person_id"] for event in events), child)
+    return found if found in parents else child
+
+
+def _evidence(
+    known: Known, trigger: tuple[str, str], certificate: tuple[str, str] | None, whose: str, parents: dict[str, str]
+) -> list[Pair]:
+    if certificate is None or not known.tells_persons():
+        return []
+    return explained_pairs(known.state, trigger, certificate, whose, parents.get(whose, "child"))
+
+
+def _kept_away(known: Known, row: dict[str, Any], policies: dict[str, Policy]) -> list[str]:
+    others = known.determinations("household_id", [row["household_id"]])
+    return [other["determination_id"] for other in kept_away_by(row, others, policies.values())]
+
+
+def _source(known: Known, key: tuple[str, str], reveal: bool) -> Source | None:
     feed, record_key = key
-    record = state.record(feed, record_key)
-    load = reads.delivery(warehouse, record["_delivery_id"])
-    if load is None:
-        raise LookupError(f"no load of delivery {record['_delivery_id']}")
-    row = delivered_row(state, load, record["_row_number"])
-    contract = load_contract(feed)
-    shown = {
-        column.header: row.values[column.name] if reveal else mask(column, row.values[column.name])
-        for column in contract.columns
-        if row.values.get(column.name)
-    }
-    return {"feed": feed, "row": row, "shown": shown}
+    row = known.row(feed, record_key)
+    if row is None:
+        return None
+    told = [(column, row.values.get(column.name)) for column in load_contract(feed).columns]
+    shown = {column.header: value if reveal else _masked(column, value) for column, value in told if value}
+    return Source(feed, row, shown)
 
 
-# -- in words -----------------------------------------------------------------------------------------------------
+def _masked(column: Column, value: str) -> str | None:
+    """A key is open, and may yet be somebody's identity number."""
+    return mask_key(value) if column.type == "key" else mask(column, value)
 
 
-def _lines(page: dict[str, Any], policy: Any, lang: str, reveal: bool) -> Iterator[str]:
-    yield from _alert_lines(page["alert"], lang, reveal)
-    yield _heading("explain.verdict", lang)
-    if page["determination"]:
-        yield from explain_determination(page["determination"], policy, lang).lines()
-    yield _heading("explain.facts", lang)
-    for event in page["events"]:
-        yield f"  {_event_line(event, lang, reveal)}"
-    yield _heading("explain.persons", lang)
-    for pair in page["evidence"]:
-        yield from pair_lines(pair, lang, reveal)
-    yield _heading("explain.sources", lang)
-    for source in page["rows"]:
-        yield from _source_lines(source, lang)
+# -- telling ------------------------------------------------------------------------------------------------------
 
 
-def _event_line(event: dict[str, Any], lang: str, reveal: bool) -> str:
-    told = {
-        "what": word(f"event.{event['event_type']}", lang),
-        "status": word(f"event.{event['status']}", lang),
-        "feed": feed_title(event["feed"], lang),
-        "record_key": event["record_key"] if reveal else mask_key(event["record_key"]),
-    }
-    return word("explain.event", lang).format(**event | told)
+def _texts(
+    known: Known, found: Found, explained: list[Explained], policies: dict[str, Policy], reveal: bool
+) -> dict[str, str]:
+    texts = {}
+    for lang in ("zh", "en"):
+        lines = list(table_lines(found.determinations, policies, known.night, lang)) if _has_table(found) else []
+        for one in explained:
+            lines += [*([""] if lines else []), *lines_of(one, policies, lang, reveal)]
+        texts[lang] = "\n".join(lines)
+    return texts
 
 
-def feed_title(feed: str, lang: str) -> str:
-    """The feed's name for people."""
-    title = load_contract(feed).title
-    return title.zh if lang == "zh" else title.en
+def _has_table(found: Found) -> bool:
+    return len(found.determinations) > 1 or not found.in_full
 
 
-def _heading(name: str, lang: str) -> str:
-    return f"\n── {word(name, lang)} ──"
-
-
-def _alert_lines(alert: dict[str, Any], lang: str, reveal: bool) -> Iterator[str]:
-    kind = word(f"alert.{alert['alert_kind']}", lang)
-    certain = word("alert.review" if alert["needs_review"] else "alert.certain", lang)
-    yield f"── {word('explain.alert', lang)} {alert['alert_id']} ── {kind} · {certain}"
-    fen, due_on = alert["amount_fen"], alert["due_on"] or "–"
-    known = word("explain.amount" if fen is not None else "explain.no_amount", lang)
-    amount = known.format(yuan=f"{(fen or 0) / 100:,.2f}")
-    yield "  " + word("explain.owed", lang).format(**alert | {"amount": amount, "due_on": due_on})
-
-
-def _source_lines(source: dict[str, Any], lang: str) -> Iterator[str]:
-    row: Row = source["row"]
-    title = feed_title(source["feed"], lang)
-    intact = word("explain.intact" if row.bytes_intact else "explain.broken", lang)
-    yield f"  {title}: {row.delivery}  " + word("explain.row", lang).format(n=row.row_number, day=row.delivered_on)
-    yield f"    SHA-256 {row.sha256}  {intact}"
-    yield "    " + "  ".join(f"{header}={value}" for header, value in source["shown"].items())
-
-
-# -- for programs -------------------------------------------------------------------------------------------------
-
-
-def _for_programs(page: dict[str, Any]) -> dict[str, Any]:
-    """The same without names: opaque ids, levels, bits, and where each row was delivered."""
+def _page(known: Known, found: Found, explained: list[Explained], asked: Asked, reveal: bool) -> dict[str, Any]:
+    """For programs: one verdict as it is; of a household the list, and those that are told in full."""
+    if not asked.household:
+        return page_of(explained[0], reveal)
     return {
-        "alert": page["alert"],
-        "determination": page["determination"],
-        "events": page["events"],
-        "evidence": [pair_page(pair) for pair in page["evidence"]],
-        "sources": [
-            {name: value for name, value in asdict(source["row"]).items() if name != "values"}
-            | {"feed": source["feed"], "values": source["shown"]}
-            for source in page["rows"]
-        ],
+        "household_id": asked.household,
+        "night": known.night,
+        "verdicts": [brief(row) for row in found.determinations],
+        "explained": [page_of(one, reveal) for one in explained],
     }

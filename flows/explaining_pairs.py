@@ -1,4 +1,4 @@
-"""Why the mentions of an alert are one person: each pair in bits, why the runner-up lost, in words and as a picture."""
+"""Why the mentions behind a verdict are one person: each pair in bits, and why the runner-up lost."""
 
 import re
 from collections.abc import Iterator
@@ -16,21 +16,26 @@ from transforms.linkage.pictures.waterfall import render_waterfall_svg
 Pair = dict[str, Any]  # left, right: the two mentions; explained, and the runner_up: PairExplanation
 
 
-def explained_pairs(state: State, trigger: tuple[str, str], certificate: tuple[str, str], child: str) -> list[Pair]:
-    """The pairs of mentions that make the trigger's subject the certificate's child, each explained.
+def explained_pairs(
+    state: State, trigger: tuple[str, str], certificate: tuple[str, str], person_id: str, role: str = "child"
+) -> list[Pair]:
+    """The pairs of mentions that make the trigger's subject the certificate's child, or parent, each explained.
 
-    The first pair tells the `runner_up` too: the best pair of the subject with anybody else, None where nobody else
-    came near.
+    `person_id` is that child or parent, `role` the certificate's for them. The first pair tells the `runner_up` too:
+    the best pair of the subject with anybody else, None where nobody else came near. Empty where either record names
+    nobody in its role.
     """
-    start, goal = state.mention(*trigger, "subject"), state.mention(*certificate, "child")
+    start, goal = state.mention(*trigger, "subject"), state.mention(*certificate, role)
+    if start is None or goal is None:
+        return []
     own = state.person_of(start["mention_id"])
     pairs = (
         path_of_pairs(state, start["mention_id"], goal["mention_id"])
-        if own == child
-        else [(start["mention_id"], state.candidate(start["mention_id"], child) or goal["mention_id"])]
+        if own == person_id
+        else [(start["mention_id"], state.candidate(start["mention_id"], person_id) or goal["mention_id"])]
     )
     explained = [_pair(state, *pair) for pair in pairs]
-    other = _runner_up(state, start["mention_id"], {own, child})
+    other = _runner_up(state, start["mention_id"], {own, person_id})
     if explained and other:
         explained[0]["runner_up"] = _pair(state, start["mention_id"], other)["explained"]
     return explained

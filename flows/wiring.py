@@ -13,7 +13,7 @@ from flows.settings import Site
 from flows.settings import load_site as read_site
 from flows.snapshot import Snapshot, from_json
 from flows.status import WrongUse
-from transforms.eligibility.policy import Policy
+from transforms.eligibility.policy import Policy, load_policy
 from transforms.eligibility.policy_set import load_policies
 from transforms.eligibility.situations import check_situations
 from transforms.eligibility.verdicts import ENGINE
@@ -36,6 +36,12 @@ def load_site(path: Path) -> Site:
 def policies_of(site: Site) -> tuple[Policy, ...]:
     """The site's policies in their order of precedence; PolicyFaults with every mistake in them."""
     return load_policies((_page_of(name).read_text("utf-8"), f"policies/{name}/policy.yaml") for name in site.policies)
+
+
+def policy_named(name: str) -> Policy | None:
+    """The policy of that name whether or not a site lists it; None where there is no such file."""
+    page = edge.POLICIES / name / "policy.yaml"
+    return load_policy(page.read_text("utf-8"), f"policies/{name}/policy.yaml") if page.is_file() else None
 
 
 def _page_of(name: str) -> Path:

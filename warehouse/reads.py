@@ -146,15 +146,18 @@ def run_summary(warehouse: Warehouse, business_date: date) -> RunSummary | None:
         )
 
 
-def alert(warehouse: Warehouse, alert_id: str) -> Row | None:
-    """The current version of an alert; None if there is none of that number."""
-    return _row(warehouse, select(alerts).where(alerts.c.alert_id == alert_id, alerts.c.superseded_on.is_(None)))
+def alert(warehouse: Warehouse, alert_id: str, *, known_on: date | None = None) -> Row | None:
+    """The version of an alert that holds now, or held on a business date; None if there is none of that number."""
+    return _row(warehouse, _as_known(select(alerts).where(alerts.c.alert_id == alert_id), alerts, known_on))
 
 
-def latest_alert(warehouse: Warehouse) -> Row | None:
-    """The live alert that was raised last, one that is told before one that waits for a clerk; None without any."""
+def latest_alert(warehouse: Warehouse, *, known_on: date | None = None) -> Row | None:
+    """The live alert that was raised last, one that is told before one that waits for a clerk; None without any.
+
+    With `known_on` as it was on that business date.
+    """
     a = alerts.c
-    wanted = select(alerts).where(a.status == "live", a.superseded_on.is_(None))
+    wanted = _as_known(select(alerts).where(a.status == "live"), alerts, known_on)
     return _row(warehouse, wanted.order_by(a.needs_review, a.raised_on.desc(), a.alert_id).limit(1))
 
 

@@ -167,3 +167,14 @@ def test_the_latest_alert_is_a_told_one_before_one_that_waits_for_a_clerk(wareho
     publish_night(warehouse, SECOND, alerts=alerts(told, waiting))
     found = latest_alert(warehouse)
     assert found is not None and found["alert_id"] == "A1"
+
+
+def test_an_alert_is_found_as_it_stood_on_a_date(warehouse: Warehouse) -> None:
+    publish_night(warehouse, FIRST, alerts=alerts({"alert_id": "A1", "amount_fen": 1, "raised_on": FIRST}))
+    later = {"alert_id": "A2", "raised_on": SECOND}
+    publish_night(warehouse, SECOND, alerts=alerts({"alert_id": "A1", "amount_fen": 2, "raised_on": FIRST}, later))
+    then = alert(warehouse, "A1", known_on=FIRST)
+    assert then is not None and then["amount_fen"] == 1
+    assert alert(warehouse, "A2", known_on=FIRST) is None
+    latest = latest_alert(warehouse, known_on=FIRST), latest_alert(warehouse)
+    assert [found and found["alert_id"] for found in latest] == ["A1", "A2"]

@@ -22,6 +22,11 @@ def rows_of(benefit: Benefit) -> tuple[Amount, ...]:
     return (Amount.model_validate({"fen": benefit.amount_fen, "source": stated}),)
 
 
+def rows_on(benefit: Benefit, day: date) -> tuple[Amount, ...]:
+    """Those of `rows_of` whose dates hold on a day; which of them applies to a case, its `when` says."""
+    return tuple(row for row in rows_of(benefit) if (row.from_ or date.min) <= day <= (row.until or date.max))
+
+
 def amount_sql(clause: Clause, policy: Policy) -> tuple[str, str]:
     """SQL over the evidence: the amount in fen on the ruling date, and the question that asks for one that is not said.
 

@@ -46,7 +46,7 @@ class Explanation:
 
 @cache
 def load_words() -> dict[str, Any]:
-    """The sentences of words.yaml: `verdicts`, `conditions`, `reasons`, `facts`, `calendar`, each zh and en."""
+    """The sentences of words.yaml, each with zh and en: `reasons` and `facts` by code, `settles`, `terms` and more."""
     text = files("transforms.eligibility").joinpath("words.yaml").read_text("utf-8")
     words: dict[str, Any] = read_page(text)
     return words
@@ -60,24 +60,36 @@ def explain_determination(determination: Mapping[str, Any], policy: Policy, lang
     clause = policy.clause(determination["clause_id"])
     words = load_words()
     title = getattr(clause.benefit.title, lang)
-    is_bare = determination["verdict"] == "yes" and determination.get("amount_fen") is None
-    verdict = words["verdicts"]["status" if is_bare else determination["verdict"]][lang].format(
+    has_amount = determination["verdict"] != "yes" or determination.get("amount_fen") is not None
+    told = determination["verdict"] if has_amount else "yes_without_amount"
+    verdict = words["verdicts"][told][lang].format(
         benefit=title,
         amount=_amount(determination.get("amount_fen"), clause, lang),
         reason=_reason(determination["reason_code"], lang),
     )
     if determination.get("needs_review"):
         verdict += words["verdicts"]["needs_review"][lang]
-    titles = {each.id: getattr(each.says, lang) for each in (IN_FORCE, VISIT, *policy.conditions(clause))}
+    titles = condition_titles(clause, policy, lang)
     conditions = tuple(_told(part, policy, titles, lang) for part in json.loads(determination["conditions"]))
     return Explanation(verdict, policy.document.number, clause.place, getattr(clause.gist, lang), conditions)
+
+
+def condition_titles(clause: Clause, policy: Policy, lang: str) -> dict[str, str]:
+    """What people call the conditions of a clause, by id; with those that no policy file writes."""
+    unwritten = {name: told[lang] for name, told in load_words()["conditions"].items()}
+    written = (IN_FORCE, VISIT, *policy.conditions(clause))
+    return unwritten | {each.id: str(getattr(each.says, lang)) for each in written}
+
+
+def yuan(fen: int) -> str:
+    """An amount in yuan: 10,000 or 12.50."""
+    return f"{fen / 100:,.2f}".removesuffix(".00")
 
 
 def _amount(fen: int | None, clause: Clause, lang: str) -> str:
     if fen is None:
         return ""
-    yuan = f"{fen / 100:,.2f}".removesuffix(".00")
-    return f"{load_words()['verdicts']['floor'][lang]}{yuan}" if clause.benefit.is_floor else yuan
+    return f"{load_words()['verdicts']['floor'][lang]}{yuan(fen)}" if clause.benefit.is_floor else yuan(fen)
 
 
 def _reason(code: str, lang: str) -> str:
@@ -86,9 +98,8 @@ def _reason(code: str, lang: str) -> str:
 
 
 def _told(part: dict[str, Any], policy: Policy, titles: dict[str, str], lang: str) -> ConditionWords:
-    words, about = load_words(), part["condition_id"]
-    title = titles[about] if about in titles else words["conditions"][about][lang]
-    outcome = words["outcomes"][part["outcome"]][lang]
+    title = titles.get(part["condition_id"], part["condition_id"])  # its id where the clause no longer has it
+    outcome = load_words()["outcomes"][part["outcome"]][lang]
     reason = f"{_reason(part['reason'], lang)}" if part.get("reason") else ""
     facts = _facts(part.get("facts", {}), lang)
     told = [text for text in (reason, facts) if text]

@@ -1,6 +1,8 @@
 """The receipt of a determination, as SQL: what was asked, what came out, the facts it rests on, and a hash of them."""
 
+import hashlib
 import json
+from datetime import date
 
 from transforms.eligibility.conditions import Asked
 
@@ -24,6 +26,12 @@ Asked of rows with `deciding`, doubts_found, divorced_on, amount_question and ve
 """
 FACTS_HASH = "substr(sha256(concat_ws('|', event_id, trigger_on, conditions)), 1, 16)"
 """SQL of the hash over the event, its day and the conditions with their facts, 16 hex digits."""
+
+
+def facts_hash(event_id: str | None, trigger_on: date | None, conditions: str) -> str:
+    """The same hash of a determination that was kept: of the event, its day if it has one, and its `conditions`."""
+    parts = (str(part) for part in (event_id, trigger_on, conditions) if part is not None)
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
 def told_by(asked: list[Asked]) -> str:
