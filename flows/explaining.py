@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from flows import wiring
 from flows.commands import Told
 from flows.explaining_asked import Asked, Found, check_asked, find
@@ -21,8 +23,10 @@ from flows.linking_output import staged, write_fault
 from flows.status import WrongUse
 from flows.words import word
 from transforms.eligibility.entries import Policy
+from transforms.eligibility.facts import concerned
 from transforms.eligibility.settling import FOUND_IN
 from transforms.eligibility.terms import kept_away_by
+from transforms.eligibility.verdicts import determine
 from transforms.feeds import load_contract
 from transforms.feeds.contract import Column
 from transforms.feeds.masking import mask, mask_key
@@ -80,10 +84,11 @@ def _one(
     known: Known, about: dict[str, Any], row: dict[str, Any] | None, policies: dict[str, Policy], reveal: bool
 ) -> Explained:
     """Everything that a verdict rests on. `about` is the alert or the verdict, whose trigger is followed."""
+    told = row and _in_full(known, row)
     parents, certificate = _family(known, about["household_id"])
     whose = _befallen(known, row or {}, about["person_id"], parents)
     trigger = (about["trigger_feed"], about["trigger_record_key"])
-    others = _others(row)
+    others = _others(told)
     events = known.rows("life_events", "person_id", sorted({about["person_id"], whose, *others}))
     records = dict.fromkeys(each for each in (trigger, certificate, *_records_of(known, others)) if each)
     sources = {record: _source(known, record, reveal) for record in records}
@@ -98,7 +103,7 @@ def _one(
     )
     return Explained(
         alert=about if "alert_id" in about else None,
-        determination=row,
+        determination=told,
         policy=policy if has_clause else None,
         night=known.night,
         parents=parents,
@@ -110,6 +115,19 @@ def _one(
         receipt=receipt,
         gone=gone,
     )
+
+
+def _in_full(known: Known, row: dict[str, Any]) -> dict[str, Any]:
+    """A no with all its conditions: only those that decided it are kept, the facts of the night tell the others."""
+    facts = known.law_facts()
+    if row["verdict"] != "no" or facts is None:
+        return row
+    children = pa.table({"child": pa.array([row["person_id"]], pa.string())})
+    law = list(wiring.policies_of(known.site))
+    judged = determine(law, concerned(facts, children), as_of=known.night, alerts_since=known.night, in_full=True)
+    again = {each["determination_id"]: each for each in judged.to_pylist()}.get(row["determination_id"])
+    is_same = again is not None and (again["verdict"], again["reason_code"]) == (row["verdict"], row["reason_code"])
+    return row | {"conditions": again["conditions"]} if again and is_same else row
 
 
 def _family(known: Known, household_id: str) -> tuple[dict[str, str], tuple[str, str] | None]:

@@ -12,12 +12,14 @@ from connectors.base import DeliveryUnreadable
 from flows import wiring
 from flows.evidence import Row, State, delivered_row, row_of_record
 from flows.settings import Site
-from flows.snapshot import from_json
+from flows.snapshot import LAW, from_json
 from flows.status import WrongUse
 from flows.words import word
 from transforms import schemas
+from transforms.eligibility.facts import Facts, from_tables
 from transforms.feeds.masking import mask_key
 from warehouse import Warehouse, reads
+from warehouse.registers import visits_until
 
 RECEIPT = ("subject_id", "policy_hash", "facts_hash", "engine")  # of the night itself, where the lake has it
 PERSONS_BEHIND = ("mentions", "links", "pairs", "review", "frequencies")  # what tells why mentions are one person
@@ -55,6 +57,13 @@ class Known:
     def tells_persons(self) -> bool:
         """Whether that night's evidence of who is who is still kept."""
         return self.state.has(*PERSONS_BEHIND)
+
+    def law_facts(self) -> Facts | None:
+        """What that night knew of the families that the law is asked about; None where it kept nothing of it."""
+        paths = self.state.snapshot.paths
+        tables = {name.removeprefix(LAW): self.state.lake.read_table(path) for name, path in paths.items()
+                  if name.startswith(LAW)}  # fmt: skip
+        return from_tables(tables, visits_until(self.warehouse, self.night)) if tables else None
 
     def row(self, feed: str, record_key: str) -> Row | None:
         """The delivered row of a record as that night knew it; None where its bytes are no longer there."""

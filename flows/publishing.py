@@ -136,7 +136,7 @@ def _keep_snapshot(night: Night, stages: tuple[Done, ...], summary: dict[str, An
     paths |= {name: path for name, path in stages[-1].paths.items() if name.startswith(LAW)}
     first = night.previous.first_night or night.business_date
     location = f"snapshots/{night.business_date:%Y%m%d}-{stages[-1].fingerprint}.json"
-    night.lake.put(location, Snapshot(location, first, paths, summary).to_json())
+    night.lake.put(location, Snapshot(location, first, night.business_date, paths, summary).to_json())
     return location
 
 

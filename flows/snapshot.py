@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+RULES = "law/rules"  # by which rules they were judged
 LAW = "law/"  # tables of what a night knew of the families that the law is asked about; never cleared away
 
 
@@ -14,13 +15,15 @@ class Snapshot:
 
     location: str = ""
     first_night: date | None = None
+    night: date | None = None  # whose state it is
     paths: dict[str, str] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)  # the night in counts
 
     def to_json(self) -> bytes:
         """As it is kept in the lake."""
         first = self.first_night.isoformat() if self.first_night else None
-        page = {"first_night": first, "paths": self.paths, "summary": self.summary}
+        night = self.night.isoformat() if self.night else None
+        page = {"first_night": first, "night": night, "paths": self.paths, "summary": self.summary}
         return json.dumps(page, sort_keys=True, ensure_ascii=False).encode()
 
 
@@ -28,4 +31,5 @@ def from_json(location: str, content: bytes) -> Snapshot:
     """As it was kept in the lake."""
     page = json.loads(content)
     first = date.fromisoformat(page["first_night"]) if page["first_night"] else None
-    return Snapshot(location, first, page["paths"], page["summary"])
+    night = date.fromisoformat(page["night"]) if page.get("night") else None
+    return Snapshot(location, first, night, page["paths"], page["summary"])

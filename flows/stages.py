@@ -13,12 +13,12 @@ from prefect.cache_policies import NO_CACHE
 from flows import edge, intake, publishing
 from flows.errors import is_passing, sealed
 from flows.night import Done, Night, Outcome
-from flows.snapshot import LAW
+from flows.snapshot import LAW, RULES
 from transforms.alerts import officer_list, raise_alerts
 from transforms.eligibility.entitlements import dated_verdicts, entitlements, shares
-from transforms.eligibility.facts import Facts, as_tables, concerned
+from transforms.eligibility.facts import Facts, as_tables, concerned, from_tables
+from transforms.eligibility.incremental import Before, judge_again, rules_of
 from transforms.eligibility.states import household_states
-from transforms.eligibility.verdicts import determine
 from transforms.households import Households, households
 from transforms.life_events import life_events, persons
 from transforms.linkage import RESOLVED_BY, default_model, freeze_frequencies, linked_by, resolve
@@ -238,7 +238,7 @@ def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcom
     )
     facts = concerned(everybody)
     del everybody
-    found = determine(policies, facts, as_of=night.business_date, alerts_since=since)
+    found = judge_again(policies, facts, _before(night), as_of=night.business_date, alerts_since=since).determinations
     entries = entitlements(
         found,
         policies,
@@ -262,8 +262,20 @@ def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcom
         "alerts": alerts,
         "officer_list": officer_list(found, night.business_date),
         **{f"{LAW}{name}": table for name, table in as_tables(facts).items()},
+        RULES: pa.table({"rules": [rules_of(policies, facts, night.business_date, since)]}),
     }
     return Outcome(tables, {"determinations": found.num_rows, **alerts_tonight(alerts, night.business_date)})
+
+
+def _before(night: Night) -> Before | None:
+    """What the last published night knew and said; None where there was none, or it kept no facts."""
+    rules, said, day = night.earlier(RULES), night.earlier("determinations"), night.previous.night
+    if rules is None or said is None or day is None:
+        return None
+    tables = {name.removeprefix(LAW): night.read(path) for name, path in night.previous.paths.items()
+              if name.startswith(LAW)}  # fmt: skip
+    facts = from_tables(tables, visits_until(night.warehouse, day))
+    return Before(facts, said, day, rules["rules"][0].as_py())
 
 
 def alerts_tonight(alerts: pa.Table, business_date: date) -> dict[str, int]:

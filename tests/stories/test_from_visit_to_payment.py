@@ -146,3 +146,20 @@ def test_before_any_night_there_are_no_facts(simulated: Path, nuanxin: CommandLi
     said = nuanxin.run("policies", "forecast", "--site", str(simulated), "--as-of", f"{LAST}")
     assert said.status == 2
     assert "nightly" in said.err
+
+
+def test_nights_that_judge_only_whom_they_touch_say_what_one_night_says_of_all(
+    site: Path, nuanxin: CommandLine
+) -> None:
+    from flows.law_facts import known_by
+    from transforms.eligibility.verdicts import determine
+
+    assert nuanxin.run("backfill", "--site", str(site), "--from", f"{SECOND}", "--to", f"{LAST}").status == 0
+    said = """select determination_id, verdict, reason_code, amount_fen, conditions from determinations
+        where superseded_on is null"""
+    published = {row["determination_id"]: row for row in rows(site, said)}
+    with known_by(site, None, "en") as known:
+        judged = determine(list(known.policies), known.facts, as_of=known.as_of, alerts_since=known.alerts_since)
+    assert known.night == LAST
+    assert {row["determination_id"]: {name: row[name] for name in next(iter(published.values()))}
+            for row in judged.to_pylist()} == published  # fmt: skip

@@ -16,6 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from transforms.eligibility.drawing import APART, Family, draw_family, side_by_side, strangers
 from transforms.eligibility.facts import Facts
 from transforms.eligibility.policy import Clause, Policy, load_policy
@@ -77,17 +79,19 @@ def _not_drawn(situation: Mapping[str, Any]) -> tuple[str, ...]:
 def judge_together(situations: list[dict[str, Any]], policy: Policy) -> dict[str, list[dict[str, Any]]]:
     """The determinations of each situation by its id.
 
-    Situations of one night, one coverage and one first day of the document are one district, judged at once: a verdict
-    depends on the family alone.
+    Situations of one coverage and one first day of the document are one district, judged at once, each family on its
+    own day: a verdict depends on the family alone.
     """
     nights: dict[str, list[dict[str, Any]]] = {}
     for situation in situations:
-        night = repr([situation.get(entry) for entry in ("as_of", "alerts_since", "coverage", "as_if_from")])
+        night = repr([situation.get(entry) for entry in ("alerts_since", "coverage", "as_if_from")])
         nights.setdefault(night, []).append(situation)
     found: dict[str, list[dict[str, Any]]] = {situation["id"]: [] for situation in situations}
     for together in nights.values():
+        together.sort(key=lambda situation: situation["as_of"], reverse=True)  # a district stands as of its last night
         district = side_by_side([draw_family(situation, situation["id"]) for situation in together])
-        for row in judge(district, _as_if(policy, together[0].get("as_if_from"))):
+        days = {situation["id"]: situation["as_of"] for situation in together}
+        for row in judge(district, _as_if(policy, together[0].get("as_if_from")), days):
             situation_id, _, row["person_id"] = row["person_id"].partition(APART)
             row["trigger_record_key"] = row["trigger_record_key"].partition(APART)[2]
             row["subject_id"] = row["subject_id"] and row["subject_id"].partition(APART)[2]
@@ -108,8 +112,11 @@ def _result(situation: Mapping[str, Any], found: list[dict[str, Any]]) -> Situat
     return SituationResult(situation["id"], situation["says"], tuple(differences))
 
 
-def judge(family: Family, policy: Policy) -> list[dict[str, Any]]:
-    """The determinations on a family as dicts, each with `household`: the persons who are its parents."""
+def judge(family: Family, policy: Policy, days: Mapping[str, date] | None = None) -> list[dict[str, Any]]:
+    """The determinations on a family as dicts, each with `household`: the persons who are its parents.
+
+    `days`: of several families that stand side by side, on which day each is judged, by its mark.
+    """
     events = life_events(family.records, family.links)
     found = households(family.records, family.links, events, as_of=family.as_of)
     parents = {
@@ -118,8 +125,13 @@ def judge(family: Family, policy: Policy) -> list[dict[str, Any]]:
     }
     visits = family.visits_to({tuple(each): household_id for household_id, each in parents.items()})
     facts = Facts(family.records, family.links, family.review, events, found, family.coverage, visits)
-    table = determine([policy], facts, as_of=family.as_of, alerts_since=family.alerts_since)
+    askings = _askings({home: days[each[0].partition(APART)[0]] for home, each in parents.items()}) if days else None
+    table = determine([policy], facts, as_of=family.as_of, alerts_since=family.alerts_since, askings=askings)
     return [row | {"household": parents[row["household_id"]]} for row in table.to_pylist()]
+
+
+def _askings(days: Mapping[str, date]) -> pa.Table:
+    return pa.table({"household_id": list(days), "asked_on": pa.array(days.values(), pa.date32())})
 
 
 def _differences(expected: Mapping[str, Any], found: list[dict[str, Any]]) -> list[str]:

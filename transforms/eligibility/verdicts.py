@@ -89,14 +89,21 @@ _DETERMINED = f"""
 
 
 def determine(
-    policies: list[Policy], facts: Facts, *, as_of: date, alerts_since: date, in_full: bool = False
+    policies: list[Policy],
+    facts: Facts,
+    *,
+    as_of: date,
+    alerts_since: date,
+    askings: pa.Table | None = None,
+    in_full: bool = False,
 ) -> pa.Table:
     """DETERMINATIONS: one row per household, benefit and event, and per parent where a clause is asked of each.
 
-    A pure function of the whole state: the same tables give the same rows, whatever nights they came in. `in_full`
-    tells every condition of a no, not only those that decided it.
+    A pure function of the whole state: the same tables give the same rows, whatever nights they came in.
+    `askings` (household_id, asked_on) says on which day each household is judged, where that is not `as_of` for all;
+    `in_full` tells every condition of a no, not only those that decided it.
     """
-    found = _determined(policies, facts, as_of, alerts_since, in_full=in_full)
+    found = _determined(policies, facts, as_of, alerts_since, askings, in_full=in_full)
     if found is None:
         return empty(DETERMINATIONS)
     return found.select(DETERMINATIONS.names).cast(DETERMINATIONS)

@@ -45,7 +45,7 @@ def in_order(table):
     return table.sort_by("determination_id").to_pylist()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(histories(), min_size=1, max_size=3), st.lists(DAYS, min_size=1, max_size=4))
 def test_night_after_night_equals_everybody_at_once(families, days):
     before = None
