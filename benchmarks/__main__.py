@@ -1,6 +1,6 @@
 """`make bench`: every measurement, printed as tables and written to docs/benchmarks.md.
 
-python -m benchmarks [alerts] [nightly] [gate] [standardise] [district] [persons-model] [--persons N]
+python -m benchmarks [alerts] [nightly] [gate] [standardise] [district] [policies] [persons-model] [--persons N]
 """
 
 import argparse
@@ -10,7 +10,15 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from benchmarks import bench_alerts, bench_district, bench_gate, bench_nightly, bench_standardise, train_persons
+from benchmarks import (
+    bench_alerts,
+    bench_district,
+    bench_gate,
+    bench_nightly,
+    bench_policies,
+    bench_standardise,
+    train_persons,
+)
 from benchmarks.commands import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -25,11 +33,15 @@ officer that night; `false` was told though not due; `alarms_in_review` was not 
 The model of persons: `links` are pairs of mentions at or above its own threshold; of `false_expected` of them its
 probabilities say that they are false. `joined` are pairs in one person after competition, rules and clusters; `missed`
 are one person in two. `calibration_error` is how far probabilities lie from what came true, on average of all pairs.
+
+Policies: who is who is taken from the simulator's truth. `least` reads the same files and joins all links with all
+records once; `ratio` is CPU seconds to those of `least`; `together` is everything but `least`. The second night asks
+everybody again.
 """
 
 
-def parts(persons: int) -> dict[str, tuple[str, Callable[[], pd.DataFrame]]]:
-    """The measurements by name, with what they show."""
+def parts(persons: int, million: int) -> dict[str, tuple[str, Callable[[], pd.DataFrame]]]:
+    """The measurements by name, with what they show; of districts of so many persons, and of a million or fewer."""
     return {
         "alerts": (
             f"Thirty nights of {persons:,} persons, three held-out seeds, against the simulator's truth",
@@ -39,6 +51,10 @@ def parts(persons: int) -> dict[str, tuple[str, Callable[[], pd.DataFrame]]]:
         "gate": ("Expectations: 1,000,000 rows × 12 columns", bench_gate.main),
         "standardise": ("Standardisation: 1,000,000 values of each kind, beside reading them", bench_standardise.main),
         "district": ("First night of 1,000,000 persons: who is who", bench_district.main),
+        "policies": (
+            f"Every policy over {million:,} persons: a first night, and one after two daily deliveries",
+            lambda: bench_policies.main(million),
+        ),
         "persons-model": (
             f"The shipped model of persons beside what training makes of it, two districts of {persons:,} persons",
             lambda: train_persons.main(persons),
@@ -49,10 +65,10 @@ def parts(persons: int) -> dict[str, tuple[str, Callable[[], pd.DataFrame]]]:
 def main() -> None:
     """Run what was asked for, or everything."""
     asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    asked.add_argument("names", nargs="*", help=f"{', '.join(parts(0))}; default: all")
-    asked.add_argument("--persons", type=int, default=20_000)
+    asked.add_argument("names", nargs="*", help=f"{', '.join(parts(0, 0))}; default: all")
+    asked.add_argument("--persons", type=int, help="default: 20,000; of policies 1,000,000")
     given = asked.parse_args()
-    known = parts(given.persons)
+    known = parts(given.persons or 20_000, given.persons or 1_000_000)
     for name in given.names or known:
         title, measure = known[name]
         table = measure()

@@ -7,18 +7,20 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.commands import ROOT
-from benchmarks.measuring import run
+from benchmarks.measuring import part, run
+
+if TYPE_CHECKING:
+    from flows.snapshot import Snapshot
 
 FOLDER = ROOT / "build" / "district"
 NIGHT = date(2025, 6, 2)
@@ -34,21 +36,32 @@ def prepare(folder: Path, persons: int) -> None:
     shutil.rmtree(folder / "site")
 
 
-def keep_records(site: Path, on: date, folder: Path) -> None:
-    """Take what has arrived by that night in one night of the site; the record state of every feed into `folder`."""
+def keep_records(site: Path, on: date, folder: Path, previous: "Snapshot | None" = None) -> "Snapshot":
+    """Take what has arrived by that night in one night of the site; the record state of every feed into `folder`.
+
+    Beside the folder: coverage, and the keys of the records that changed. Returns what the taking leaves to a night
+    after it; that is given as `previous` then.
+    """
     from flows import edge
 
     edge.prepare_libraries()
     from expectations import warm_up
     from flows import stages, wiring
+    from flows.snapshot import Snapshot
+    from warehouse.runs import close_run
 
     warm_up()
     with wiring.night(site, on) as night:
+        night.previous = previous or night.previous
         landed = stages.land.fn(night)
         taken = stages.take.fn(night, stages.check.fn(night, landed))
         folder.mkdir(parents=True)
         for feed, table in stages.record_states(night, taken).items():
             pq.write_table(table, folder / f"{feed}.parquet")
+        for name in ("coverage", "changed"):
+            pq.write_table(night.table(taken, name), folder.parent / f"{name}.parquet")
+        close_run(night.warehouse, night.run, now=edge.now(), reason_code="taken_only")  # the site is free again
+        return Snapshot(first_night=night.previous.first_night or on, paths=taken.paths)
 
 
 def measure(folder: Path) -> dict[str, float]:
@@ -61,38 +74,23 @@ def measure(folder: Path) -> dict[str, float]:
 
     told: dict[str, float] = {}
     model, kept = default_model(), folder / "mentions.parquet"
-
-    @contextmanager
-    def stage(name: str) -> Iterator[None]:
-        Path("/proc/self/clear_refs").write_text("5")  # the high-water mark begins anew
-        began = time.perf_counter()
-        yield
-        told[name] = time.perf_counter() - began
-        told[f"{name} peak"] = _high_water()
-        pa.default_memory_pool().release_unused()
-
-    with stage("standardise"):
+    with part(told, "standardise"):
         mentions = build_mentions(Records(folder / "records"))
         frequencies = freeze_frequencies(mentions)
         pq.write_table(mentions, kept)
         everything = mentions["mention_id"].combine_chunks()
         del mentions
-    with stage("link"):
-        pairs = link(_read(kept, linked_by(model)), everything, None, model, frequencies)
-    with stage("cluster"):
-        found = resolve(_read(kept, RESOLVED_BY), pairs, None, model, known_on=NIGHT)
+    with part(told, "link"):
+        pairs = link(read(kept, linked_by(model)), everything, None, model, frequencies)
+    with part(told, "cluster"):
+        found = resolve(read(kept, RESOLVED_BY), pairs, None, model, known_on=NIGHT)
     return told | {"mentions": len(everything), "pairs": pairs.num_rows, "links": found.links.num_rows}
 
 
-def _read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    # As the lake reads.
+def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """A table, or some of its columns, as the lake reads it."""
     with pq.ParquetFile(path) as file:
         return file.read(None if columns is None else list(columns))
-
-
-def _high_water() -> float:
-    status = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1000 for line in status if line.startswith("VmHWM"))
 
 
 class Records(Mapping[str, pa.Table]):
@@ -102,7 +100,7 @@ class Records(Mapping[str, pa.Table]):
         self._paths = {path.stem: path for path in sorted(folder.iterdir())}
 
     def __getitem__(self, feed: str) -> pa.Table:
-        return _read(self._paths[feed])
+        return read(self._paths[feed])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._paths)
@@ -111,14 +109,19 @@ class Records(Mapping[str, pa.Table]):
         return len(self._paths)
 
 
+def prepare_once(folder: Path, made: Path, command: Sequence[str]) -> None:
+    """Run the command with `prepare` behind it, into a new folder, unless what it makes is there."""
+    if not made.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        subprocess.run([*command, "prepare"], check=True)
+
+
 def main(persons: int = 1_000_000) -> pd.DataFrame:
     """One row a stage, measured in a process of its own; the district is made first if it is not there."""
     folder = FOLDER / str(persons)
     command = [sys.executable, "-m", "benchmarks.bench_district", str(persons)]
-    if not (folder / "records").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        subprocess.run([*command, "prepare"], check=True)
+    prepare_once(folder, folder / "records", command)
     finished = run([*command, "measure"])
     told = json.loads(finished.out.splitlines()[-1])
     rows = [{"stage": name, "seconds": told[name], "peak_mb": told[f"{name} peak"]} for name in STAGES]
