@@ -118,7 +118,7 @@ def _one(
 
 
 def _in_full(known: Known, row: dict[str, Any]) -> dict[str, Any]:
-    """A no with all its conditions: only those that decided it are kept, the facts of the night tell the others."""
+    """A no with all its conditions: only those that are not true are kept, the facts of the night tell the others."""
     facts = known.law_facts()
     if row["verdict"] != "no" or facts is None:
         return row

@@ -129,7 +129,7 @@ _NAMED = {
                  FROM {0} LEFT JOIN (SELECT mention_id, person_id FROM links) USING (mention_id)""",
     "visits": "SELECT person_id FROM {0}",
 }
-_DIFFERENT = "((FROM then EXCEPT FROM now) UNION ALL (FROM now EXCEPT FROM then))"
+_DIFFERENT = "((FROM earlier EXCEPT FROM tonight) UNION ALL (FROM tonight EXCEPT FROM earlier))"
 
 
 def _persons_of(name: str, then: Facts, now: Facts) -> pa.Table:
@@ -137,7 +137,7 @@ def _persons_of(name: str, then: Facts, now: Facts) -> pa.Table:
     one, other = _table(name, then), _table(name, now)
     named = _NAMED[name].format(_DIFFERENT)
     sql = f"SELECT DISTINCT person_id FROM ({named}) WHERE person_id IS NOT NULL"  # noqa: S608  # from the list above
-    return ask(sql, None, then=one.select(other.column_names), now=other, links=_both(then.links, now.links))
+    return ask(sql, None, earlier=one.select(other.column_names), tonight=other, links=_both(then.links, now.links))
 
 
 def _table(name: str, facts: Facts) -> pa.Table:
@@ -165,7 +165,7 @@ _KEYS = pa.schema([("feed", pa.string()), ("record_key", pa.string())])
 def _versions(feed: str, then: Facts, now: Facts) -> pa.Table:
     one, other = (_told_of(each.records.get(feed), feed) for each in (then, now))
     sql = f"SELECT DISTINCT '{feed}' AS feed, _record_key AS record_key FROM {_DIFFERENT}"  # noqa: S608
-    return ask(sql, _KEYS, then=one, now=other)
+    return ask(sql, _KEYS, earlier=one, tonight=other)
 
 
 def _told_of(records: pa.Table | None, feed: str) -> pa.Table:

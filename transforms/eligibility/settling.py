@@ -36,6 +36,7 @@ FEEDS_BEHIND: Mapping[str, tuple[str, ...]] = {
     "household.later_birth_on": ("births",),
     "household.has_later_adoption": ("adoptions",),
     "household.certificate_is_in_force": ("only_child_certificates",),
+    "household.is_divorced": ("marriages",),
     "household.is_low_income": ("low_income",),
     "household.income_last_year": ("low_income",),
     "household.is_urban": (),

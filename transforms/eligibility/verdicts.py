@@ -101,7 +101,7 @@ def determine(
 
     A pure function of the whole state: the same tables give the same rows, whatever nights they came in.
     `askings` (household_id, asked_on) says on which day each household is judged, where that is not `as_of` for all;
-    `in_full` tells every condition of a no, not only those that decided it.
+    `in_full` tells every condition of a no, not only those that are not true.
     """
     found = _determined(policies, facts, as_of, alerts_since, askings, in_full=in_full)
     if found is None:
