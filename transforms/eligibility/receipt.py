@@ -18,7 +18,7 @@ _AMOUNT = """CASE WHEN verdict = 'yes' THEN '{"condition_id":"amount_is_known","
 
 DECIDING = """array_to_string(CASE WHEN own_verdict = 'no' AND NOT $in_full
     THEN list_filter(told, lambda each: NOT contains(each, '"outcome":"true"')) ELSE told END, ',')"""
-"""SQL of what is kept of `told` (by told_by): of a no what is not true, unless $in_full; a district has many of them."""
+"""SQL of what is kept of `told` (by told_by): of a no what is not true, unless $in_full; they are many."""
 CONDITIONS = f"'[' || concat_ws(',', deciding, {_IDENTITY}, {_DIVORCED}, {_AMOUNT}) || ']'"
 """SQL of the column `conditions`: a JSON list of {condition_id, outcome, reason, question, facts}, null ones left out.
 
