@@ -18,9 +18,12 @@ def test_old_workings_go_and_the_next_night_still_runs(
         assert nuanxin.run("nightly", "--site", str(site), "--date", day).status == 0
     nights = site.parent / "lake" / "nights"
     first = nights / "20250602"
-    stages = {path.relative_to(first).parts[0] for path in first.rglob("*.parquet")}
-    assert stages <= {"take"}, "of the first night only record states that have not changed since are still needed"
-    assert not list((nights / "20250603" / "decide").glob("*/*"))
+    kept = [path.relative_to(first).parts for path in first.rglob("*.parquet")]
+    assert {parts[0] for parts in kept} <= {"take", "decide"}
+    decided = [parts for parts in kept if parts[0] == "decide"]
+    assert decided, "a what-if may ask what the first night knew"
+    assert {parts[2] for parts in decided} == {"law"}, "and nothing else of its workings is kept"
+    assert {path.name for path in (nights / "20250603" / "decide").glob("*/*")} == {"law"}
     assert (nights / "20250604" / "link").exists()
     landed = list((site.parent / "lake" / "landing").glob("*/*/manifest.json"))
     delivered = [each for each in (site.parent / "inbox").glob("*/*") if each.suffix != ".ok"]
