@@ -46,7 +46,9 @@ def judge_again(
     if before is None or before.rules != rules_of(policies, facts, as_of, alerts_since):
         return Judged(determine(policies, facts, as_of=as_of, alerts_since=alerts_since), None)
     anew = whom_it_touches(policies, before, facts, as_of)
-    fresh = determine(policies, concerned(facts, anew), as_of=as_of, alerts_since=alerts_since)
+    fresh = empty(DETERMINATIONS)
+    if anew.num_rows:  # to judge nobody costs as much as to judge a few
+        fresh = determine(policies, concerned(facts, anew), as_of=as_of, alerts_since=alerts_since)
     kept = ask(_KEPT, DETERMINATIONS, said=before.determinations, anew=anew, children=facts.households.children)
     return Judged(pa.concat_tables([kept, fresh]).sort_by("determination_id"), anew)
 
