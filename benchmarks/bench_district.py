@@ -7,7 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,13 +94,17 @@ def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
 
 
 class Records(Mapping[str, pa.Table]):
-    """The record states that `keep_records` left, each read when it is asked for, as a night reads them."""
+    """The record states that `keep_records` left, each read when it is asked for, as a night reads them.
 
-    def __init__(self, folder: Path) -> None:
+    `chosen` names the columns of a feed; without it all are read.
+    """
+
+    def __init__(self, folder: Path, chosen: Callable[[str], Sequence[str]] | None = None) -> None:
         self._paths = {path.stem: path for path in sorted(folder.iterdir())}
+        self._chosen = chosen
 
     def __getitem__(self, feed: str) -> pa.Table:
-        return read(self._paths[feed])
+        return read(self._paths[feed], None if self._chosen is None else self._chosen(feed))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._paths)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FOLDER = ROOT / "build" / "policies"
 NIGHTS = {"first": NIGHT, "second": NIGHT + timedelta(days=2)}  # two daily deliveries: some 1,000 records
-PARTS = ("life_events", "households", "concerned", "judge", "entitlements", "raise_alerts")
+PARTS = ("life_events", "households", "concerned", "last_night", "judge", "entitlements", "raise_alerts")
 CLAIMS = {"first": "60 s, 2,000 MB", "second": "concerned and judge 2 s"}
 _LINKS = """
     SELECT substr(md5(concat_ws('|', feed, record_key, role)), 1, 16) AS mention_id, feed, record_key, role,
@@ -77,15 +77,17 @@ def _keys(records: Mapping[str, pa.Table]) -> pa.Table:
 class State:
     """What the law engine is given on a night."""
 
-    records: dict[str, pa.Table]
+    records: Mapping[str, pa.Table]
     links: pa.Table
     coverage: pa.Table
 
     @classmethod
     def of(cls, folder: Path) -> "State":
         """As it lies in the folder of a night."""
+        from transforms.sql import columns_read
+
         tables = (read(folder / f"{name}.parquet") for name in ("links", "coverage"))
-        return cls(dict(Records(folder / "records")), *tables)
+        return cls(Records(folder / "records", columns_read), *tables)
 
 
 def measure(folder: Path, name: str) -> dict[str, Any]:
@@ -116,8 +118,13 @@ def measure(folder: Path, name: str) -> dict[str, Any]:
         homes = households(state.records, state.links, events, as_of=night)
     with part(told, "concerned"):
         facts = concerned(Facts(state.records, state.links, None, events, homes, state.coverage))
+    counted = {"read": state.links.num_rows, "life_events": events.num_rows, "concerned": facts.links.num_rows}
+    del state, events  # what a night no longer needs it does not hold either
+    with part(told, "last_night"):
+        earlier = _last_night(folder, name)
     with part(told, "judge"):
-        found = judge_again(policies, facts, _last_night(folder, name), as_of=night, alerts_since=since).determinations
+        judged = judge_again(policies, facts, earlier, as_of=night, alerts_since=since)
+        found = judged.determinations
     with part(told, "entitlements"):
         owed = entitlements(found, policies, before["entitlements"], as_of=night)
     with part(told, "raise_alerts"):
@@ -128,10 +135,9 @@ def measure(folder: Path, name: str) -> dict[str, Any]:
         (folder / name / "law" / each).parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(table, folder / name / "law" / f"{each}.parquet")
     (folder / name / "rules.json").write_text(rules_of(policies, facts, night, since))
-    rows = {"read": state.links, "concerned": facts.links, "life_events": events,
-            "households": homes.households, "judge": found, "entitlements": owed, "raise_alerts": alerts}  # fmt: skip
+    rows = {"households": homes.households, "judge": found, "entitlements": owed, "raise_alerts": alerts}
     changed = read(folder / name / "changed.parquet").num_rows
-    return told | {"rows": {each: table.num_rows for each, table in rows.items()}, "changed": changed}
+    return told | {"rows": counted | {each: table.num_rows for each, table in rows.items()}, "changed": changed}
 
 
 def all_policies() -> "list[Policy]":

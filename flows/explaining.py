@@ -118,9 +118,9 @@ def _one(
 
 
 def _in_full(known: Known, row: dict[str, Any]) -> dict[str, Any]:
-    """A no with all its conditions: only those that are not true are kept, the facts of the night tell the others."""
+    """A no or an unknown with all its conditions: only what decided is kept, the facts of the night tell the others."""
     facts = known.law_facts()
-    if row["verdict"] != "no" or facts is None:
+    if row["verdict"] == "yes" or facts is None:
         return row
     children = pa.table({"child": pa.array([row["person_id"]], pa.string())})
     law = list(wiring.policies_of(known.site))

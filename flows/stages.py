@@ -1,7 +1,7 @@
 """The stages of a night as Prefect tasks. Each takes keys, reads tables by them, calls one room, returns a key."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -24,6 +24,7 @@ from transforms.life_events import life_events, persons
 from transforms.linkage import RESOLVED_BY, default_model, freeze_frequencies, linked_by, resolve
 from transforms.linkage import link as link_mentions
 from transforms.mentions import build_mentions, touched_keys
+from transforms.sql import columns_read
 from warehouse.registers import payments_until, visits_until
 
 P = ParamSpec("P")
@@ -95,13 +96,14 @@ def _mention(night: Night, taken: Done) -> Outcome:
 
 
 class _States(Mapping[str, pa.Table]):
-    """Tables by feed, each read when it is asked for and not kept."""
+    """Tables by feed, each read when it is asked for and not kept; of each the columns that `chosen` names."""
 
-    def __init__(self, night: Night, paths: Mapping[str, str]) -> None:
-        self._night, self._paths = night, paths
+    def __init__(self, night: Night, paths: Mapping[str, str], chosen: Callable[[str], Sequence[str] | None]) -> None:
+        self._night, self._paths, self._chosen = night, paths, chosen
 
     def __getitem__(self, feed: str) -> pa.Table:
-        return self._night.read(self._paths[feed])
+        # a state older than a column of the contract lacks it
+        return self._night.lake.read_table(self._paths[feed], self._chosen(feed), if_there=True)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._paths)
@@ -112,9 +114,18 @@ class _States(Mapping[str, pa.Table]):
 
 def record_states(night: Night, taken: Done) -> Mapping[str, pa.Table]:
     """The record state of every feed that has ever delivered, by feed."""
+    return _states(night, taken, lambda _: None)
+
+
+def rule_states(night: Night, taken: Done) -> Mapping[str, pa.Table]:
+    """The same states with the columns that rules read, which is a third of them."""
+    return _states(night, taken, columns_read)
+
+
+def _states(night: Night, taken: Done, chosen: Callable[[str], Sequence[str] | None]) -> Mapping[str, pa.Table]:
     prefix = "records/"
     names = (name.removeprefix(prefix) for name in taken.paths if name.startswith(prefix))
-    return _States(night, {feed: taken.paths[prefix + feed] for feed in names})
+    return _States(night, {feed: taken.paths[prefix + feed] for feed in names}, chosen)
 
 
 def _changed_keys(changed: pa.Table) -> dict[str, set[str]]:
@@ -195,12 +206,12 @@ def families(night: Night, taken: Done, identified: Done) -> Done:
 
 
 def _families(night: Night, taken: Done, identified: Done) -> Outcome:
-    records, links = dict(record_states(night, taken)), night.table(identified, "links")
+    records, links = rule_states(night, taken), night.table(identified, "links")
     events = life_events(records, links)
     homes = households(records, links, events, as_of=night.business_date)
     tables = {
         "life_events": events,
-        "persons": persons(links, events, records),
+        "persons": persons(links, events),
         "households": homes.households,
         "children": homes.children,
         "certificates": homes.certificates,
@@ -228,7 +239,7 @@ def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcom
     visits = visits_until(night.warehouse, night.business_date)
     payments = payments_until(night.warehouse, night.business_date)
     everybody = Facts(
-        records=record_states(night, taken),
+        records=rule_states(night, taken),
         links=night.table(identified, "links"),
         review=night.table(identified, "review"),
         events=night.table(family, "life_events"),

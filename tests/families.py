@@ -57,24 +57,24 @@ def homes(drawn: Family) -> Households:
     return households(drawn.records, drawn.links, events, as_of=drawn.as_of)
 
 
-_DECIDED: dict[tuple[int, str], tuple[Family, tuple[pa.Table, Households]]] = {}
+_DECIDED: dict[tuple[int, str, bool], tuple[Family, tuple[pa.Table, Households]]] = {}
 
 
-def decided(drawn: Family, policy: Policy | None = None) -> tuple[pa.Table, Households]:
+def decided(drawn: Family, policy: Policy | None = None, *, in_full: bool = False) -> tuple[pa.Table, Households]:
     """DETERMINATIONS and households of one night; a family that was judged before is not judged again."""
     policy = policy or zhangdian()
-    if (id(drawn), policy.id) not in _DECIDED:
+    if (id(drawn), policy.id, in_full) not in _DECIDED:
         events = life_events(drawn.records, drawn.links)
         found = households(drawn.records, drawn.links, events, as_of=drawn.as_of)
         facts = Facts(drawn.records, drawn.links, drawn.review, events, found, drawn.coverage)
-        told = determine([policy], facts, as_of=drawn.as_of, alerts_since=drawn.alerts_since)
-        _DECIDED[id(drawn), policy.id] = (drawn, (told, found))
-    return _DECIDED[id(drawn), policy.id][1]
+        told = determine([policy], facts, as_of=drawn.as_of, alerts_since=drawn.alerts_since, in_full=in_full)
+        _DECIDED[id(drawn), policy.id, in_full] = (drawn, (told, found))
+    return _DECIDED[id(drawn), policy.id, in_full][1]
 
 
-def verdicts(drawn: Family) -> pa.Table:
+def verdicts(drawn: Family, *, in_full: bool = False) -> pa.Table:
     """DETERMINATIONS of one night."""
-    return decided(drawn)[0]
+    return decided(drawn, in_full=in_full)[0]
 
 
 def child_of_both(feed_no: str, born_on: date, who: str = "second_child") -> dict[str, Any]:
@@ -87,9 +87,9 @@ def child_of_both(feed_no: str, born_on: date, who: str = "second_child") -> dic
 DIVORCE = {"cert_no": "L1", "op_type": "IB", "op_date": date(2020, 1, 1), "man": "father", "woman": "mother"}
 
 
-def aid(drawn: Family, benefit: str = "special-aid-bereaved") -> dict[str, Any]:
+def aid(drawn: Family, benefit: str = "special-aid-bereaved", *, in_full: bool = False) -> dict[str, Any]:
     """The one determination of a benefit."""
-    rows = [row for row in verdicts(drawn).to_pylist() if row["benefit_id"] == benefit]
+    rows = [row for row in verdicts(drawn, in_full=in_full).to_pylist() if row["benefit_id"] == benefit]
     assert len(rows) == 1, [(row["verdict"], row["reason_code"]) for row in rows]
     return rows[0]
 

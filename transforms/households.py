@@ -7,6 +7,7 @@ has a household of their own beside it, named after the same anchor. A couple of
 `father_only` and `mother_only` are households that never had, or by divorce no longer have, the other parent.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -143,7 +144,7 @@ _CHILDREN = """
 """
 
 
-def households(records: dict[str, pa.Table], links: pa.Table, events: pa.Table, *, as_of: date) -> Households:
+def households(records: Mapping[str, pa.Table], links: pa.Table, events: pa.Table, *, as_of: date) -> Households:
     """All households as they stand on `as_of`, their children, and the certificates tied to them."""
     triples = stated_parents(records, links, events)
     steps = {

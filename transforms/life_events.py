@@ -5,6 +5,8 @@ back stays in the table as `voided`; nothing is forgotten. Settlements say that 
 that somebody died.
 """
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
 from transforms.schemas import LIFE_EVENTS, PERSONS, empty
@@ -113,7 +115,7 @@ _PERSONS = """
 """
 
 
-def life_events(records: dict[str, pa.Table], links: pa.Table) -> pa.Table:
+def life_events(records: Mapping[str, pa.Table], links: pa.Table) -> pa.Table:
     """LIFE_EVENTS of all record states: one row per record and person concerned, in the order of event_id.
 
     Deaths come from certificates (the highest version of a certificate number decides), cremations and the
@@ -123,15 +125,14 @@ def life_events(records: dict[str, pa.Table], links: pa.Table) -> pa.Table:
     return pa.concat_tables([empty(LIFE_EVENTS), *found]).sort_by("event_id")
 
 
-def _events_of(feed: str, records: dict[str, pa.Table], links: pa.Table) -> pa.Table:
+def _events_of(feed: str, records: Mapping[str, pa.Table], links: pa.Table) -> pa.Table:
     sql = _WITH_PERSON.format(stated=_STATED[feed]).replace("$feed", f"'{feed}'")
     return ask(sql, LIFE_EVENTS, links=links, **{feed: feed_rows(records, feed)})
 
 
-def persons(links: pa.Table, events: pa.Table, records: dict[str, pa.Table]) -> pa.Table:
+def persons(links: pa.Table, events: pa.Table) -> pa.Table:
     """PERSONS: everyone who is mentioned, and when they died, by the best source that stands.
 
     A medical certificate is believed before a cremation, a cremation before the register's cancellation.
     """
-    del records  # everything that is asked here stands in the events
     return ask(_PERSONS, PERSONS, links=links, events=events)

@@ -5,6 +5,8 @@ the household; it counts where none of the others names the child's parents, or 
 they leave blank.
 """
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
 from transforms.sql import ask, ask_in_steps, feed_rows
@@ -147,7 +149,7 @@ _BORN = """
 """
 
 
-def stated_parents(records: dict[str, pa.Table], links: pa.Table, events: pa.Table) -> pa.Table:
+def stated_parents(records: Mapping[str, pa.Table], links: pa.Table, events: pa.Table) -> pa.Table:
     """TRIPLES: father, mother and child of every record that states them; either parent may be null."""
     feeds = ("only_child_certificates", "births", "adoptions", "household_register")
     (triples,) = ask_in_steps(
@@ -160,7 +162,7 @@ def stated_parents(records: dict[str, pa.Table], links: pa.Table, events: pa.Tab
     return triples.cast(TRIPLES)
 
 
-def children_seen(records: dict[str, pa.Table], links: pa.Table) -> pa.Table:
+def children_seen(records: Mapping[str, pa.Table], links: pa.Table) -> pa.Table:
     """BORN: birth date and sex of a child in each record, and whether two such records mean two children.
 
     Two births or two rows of the register are two persons; two only-child certificates may be one child.

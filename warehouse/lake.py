@@ -92,13 +92,17 @@ class Lake:
         with self._growing(path) as draft:
             pq.write_table(table, draft, compression="zstd", encryption_properties=properties)
 
-    def read_table(self, path: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """The table of a path, or some of its columns. FileNotFoundError, KeyError or LakeTampered."""
+    def read_table(self, path: str, columns: Sequence[str] | None = None, *, if_there: bool = False) -> pa.Table:
+        """The table of a path, or some of its columns. FileNotFoundError, KeyError or LakeTampered.
+
+        `if_there`: a column that the table does not have is left out.
+        """
         factory, connection = self._crypto(path)
         try:
             properties = factory.file_decryption_properties(connection)
             with pq.ParquetFile(self._at(path), decryption_properties=properties) as opened:
-                if unknown := sorted(set(columns or ()) - set(opened.schema_arrow.names)):
+                unknown = sorted(set(columns or ()) - set(opened.schema_arrow.names))
+                if unknown and not if_there:
                     raise KeyError(f"{path} has no column {', '.join(unknown)}")  # Parquet would leave it out
                 return opened.read(columns=None if columns is None else [*columns])
         except (FileNotFoundError, PermissionError, LakeKeyWrong, LakeTampered):

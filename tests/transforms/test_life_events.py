@@ -139,12 +139,12 @@ def test_a_medical_certificate_is_believed_before_a_cremation_and_the_register()
         cremations=[cremation],
         household_register=[cancelled | {"cancelled_on": date(2025, 6, 1)}],
     )
-    told = persons(drawn.links, life_events(drawn.records, drawn.links), drawn.records).to_pylist()
+    told = persons(drawn.links, life_events(drawn.records, drawn.links)).to_pylist()
     assert {"person_id": "child", "is_deceased": True, "died_on": date(2025, 6, 3)} in told
     assert {"person_id": "father", "is_deceased": False, "died_on": None} in told
 
 
 def test_nobody_is_dead_by_a_voided_certificate():
     drawn = family(death_certificates=[death(DAY, status="作废")])
-    told = persons(drawn.links, life_events(drawn.records, drawn.links), drawn.records)
+    told = persons(drawn.links, life_events(drawn.records, drawn.links))
     assert not any(told["is_deceased"].to_pylist())

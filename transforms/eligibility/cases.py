@@ -121,8 +121,8 @@ _MET = f"""
         FROM children WHERE child_person_id IN (SELECT about FROM triggers WHERE concerns = 'child')
         UNION ALL
         SELECT DISTINCT about, 'parent', household_id, child_person_id, 'certificate', NULL::DATE
-        FROM triggers JOIN members ON about IN (father_person_id, mother_person_id)
-        JOIN certificates USING (household_id)
+        FROM triggers JOIN (SELECT household_id, unnest([father_person_id, mother_person_id]) AS about FROM members)
+            USING (about) JOIN certificates USING (household_id)
         WHERE concerns = 'parent' AND (event_type <> 'hospital_year'
               OR child_person_id IN (SELECT about FROM triggers WHERE concerns = 'child'))),
     met AS (

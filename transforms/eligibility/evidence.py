@@ -210,26 +210,28 @@ _INCOME = """
 # Stays of one person and year; a settlement that was refunded leaves neither days nor money.
 _CARE = """
     WITH of_year AS (SELECT case_id, about, year(trigger_on) AS year FROM cases WHERE event_type = 'hospital_year'),
-    stays AS (
-        SELECT case_id, admitted_on, discharged_on, sum(psn_part_amt) AS paid_fen
-        FROM of_year JOIN links ON person_id = about JOIN medical_settlements ON _record_key = record_key
-        WHERE feed = 'medical_settlements' AND role = 'subject' AND _status = 'active'
-          AND coalesce(refd_setl_flag, '0') <> '1' AND year(coalesce(admitted_on, discharged_on)) = of_year.year
-        GROUP BY case_id, admitted_on, discharged_on HAVING sum(medfee_sumamt) > 0),
+    whose AS MATERIALIZED (
+        SELECT person_id AS about, feed, record_key FROM links
+        WHERE role = 'subject' AND person_id IN (SELECT about FROM of_year)),
+    settled AS (
+        SELECT about, year(coalesce(admitted_on, discharged_on)) AS year, admitted_on, discharged_on,
+               sum(psn_part_amt) AS paid_fen
+        FROM whose JOIN medical_settlements ON _record_key = record_key
+        WHERE feed = 'medical_settlements' AND _status = 'active' AND coalesce(refd_setl_flag, '0') <> '1'
+        GROUP BY about, admitted_on, discharged_on HAVING sum(medfee_sumamt) > 0),
     stayed AS (
-        SELECT case_id, sum(greatest(coalesce(discharged_on - admitted_on, 1), 1)) AS hospital_days,
+        SELECT about, year, sum(greatest(coalesce(discharged_on - admitted_on, 1), 1)) AS hospital_days,
                sum(paid_fen) AS paid_fen
-        FROM stays GROUP BY case_id),
+        FROM settled GROUP BY about, year),
     claimed AS (
-        SELECT case_id, sum(days_claimed) AS days_claimed, sum(paid) AS claimed_fen
-        FROM of_year JOIN links ON person_id = about JOIN care_insurance_claims ON _record_key = record_key
-        WHERE feed = 'care_insurance_claims' AND role = 'subject' AND _status = 'active' AND reject_reason IS NULL
-          AND coalesce(year(admitted_on), plan_year) = of_year.year
-        GROUP BY case_id)
+        SELECT about, coalesce(year(admitted_on), plan_year) AS year, sum(days_claimed) AS days_claimed,
+               sum(paid) AS claimed_fen
+        FROM whose JOIN care_insurance_claims ON _record_key = record_key
+        WHERE feed = 'care_insurance_claims' AND _status = 'active' AND reject_reason IS NULL GROUP BY ALL)
     SELECT case_id, CAST(hospital_days AS BIGINT) AS hospital_days,
            CAST(coalesce(days_claimed, 0) AS BIGINT) AS days_claimed,
            CAST(paid_fen - coalesce(claimed_fen, 0) AS BIGINT) / 100 AS paid_yuan
-    FROM stayed LEFT JOIN claimed USING (case_id)
+    FROM of_year JOIN stayed USING (about, year) LEFT JOIN claimed USING (about, year)
 """
 _TOWARDS = (
     "other_children", "doubted", "certified", "adopted", "parents", "ages", "signs_of_life", "disagreeing",
@@ -243,6 +245,7 @@ _EVIDENCE = f"""
     SELECT *, {_COVERED} FROM cases LEFT JOIN child_born USING (child)
     LEFT JOIN (SELECT person_id, died_on AS child_died_on FROM dead) AS gone ON gone.person_id = cases.child
     {" ".join(f"LEFT JOIN {name} USING (case_id)" for name in _TOWARDS)}
+    ORDER BY case_id
 """  # noqa: S608  # names of ours
 
 STEPS = {

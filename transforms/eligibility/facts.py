@@ -33,7 +33,7 @@ class Facts:
     def parents(self) -> pa.Table:
         """Who is whose child by which record (TRIPLES)."""
         known = self.households.parents
-        return stated_parents(dict(self.records), self.links, self.events) if known is None else known
+        return stated_parents(self.records, self.links, self.events) if known is None else known
 
 
 # Children with an event of their own, or with one of somebody who may be them; a voided event is still one.

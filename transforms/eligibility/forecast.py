@@ -94,7 +94,7 @@ def _days_that_may_turn(
         "born_on": _BORN_ON,
         "askings": asked,
     }
-    records = dict(facts.records)
+    records = facts.records
     (askings,) = ask_in_steps(
         steps,
         ("askings",),

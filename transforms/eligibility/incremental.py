@@ -7,10 +7,13 @@ year is another, everybody is. What comes out equals judging everybody; the test
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from transforms.eligibility.entries import Policy
 from transforms.eligibility.facts import Facts, concerned
@@ -49,13 +52,21 @@ def judge_again(
     fresh = empty(DETERMINATIONS)
     if anew.num_rows:  # to judge nobody costs as much as to judge a few
         fresh = determine(policies, concerned(facts, anew), as_of=as_of, alerts_since=alerts_since)
-    kept = ask(_KEPT, DETERMINATIONS, said=before.determinations, anew=anew, children=facts.households.children)
-    return Judged(pa.concat_tables([kept, fresh]).sort_by("determination_id"), anew)
+    return Judged(pa.concat_tables([_kept(before.determinations, anew, facts), fresh]), anew)
 
 
-_KEPT = """
-    SELECT * FROM said WHERE person_id NOT IN (FROM anew) AND person_id IN (SELECT child_person_id FROM children)
-"""
+def _kept(said: pa.Table, anew: pa.Table, facts: Facts) -> pa.Table:
+    """What stands of last night's verdicts: a district has a million, so what stays is pointed at, not copied."""
+    whose, still = said["person_id"], facts.households.children["child_person_id"]
+    stands = pc.and_not(_among(whose, still), _among(whose, anew["child"])).to_numpy()
+    borders = np.flatnonzero(np.diff(stands.astype(np.int8), prepend=0, append=0)).tolist()
+    runs = zip(borders[::2], borders[1::2], strict=True)
+    told = said.select(DETERMINATIONS.names).cast(DETERMINATIONS)
+    return pa.concat_tables([empty(DETERMINATIONS), *(told.slice(begin, end - begin) for begin, end in runs)])
+
+
+def _among(values: pa.ChunkedArray, known: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.is_in(values, value_set=known.combine_chunks())
 
 
 def rules_of(policies: list[Policy], facts: Facts, as_of: date, alerts_since: date) -> str:
@@ -165,16 +176,17 @@ _KEYS = pa.schema([("feed", pa.string()), ("record_key", pa.string())])
 
 
 def _versions(feed: str, then: Facts, now: Facts) -> pa.Table:
-    one, other = (_told_of(each.records.get(feed), feed) for each in (then, now))
+    one, other = _both_nights(feed, then, now)
     sql = f"SELECT DISTINCT '{feed}' AS feed, _record_key AS record_key FROM {_DIFFERENT}"  # noqa: S608
     return ask(sql, _KEYS, earlier=one, tonight=other)
 
 
-def _told_of(records: pa.Table | None, feed: str) -> pa.Table:
-    table = feed_rows({}, feed) if records is None else records
-    if "_content_hash" not in table.column_names:  # drawn without one: the row speaks for itself
-        return table.cast(pa.schema([pa.field(f.name, f.type) for f in table.schema]))
-    return table.select(_VERSION)
+def _both_nights(feed: str, then: Facts, now: Facts) -> Iterator[pa.Table]:
+    """What tells one version of a record from another, then and now; a feed that one of them has not, has no rows."""
+    known = [each.records[feed] for each in (then, now) if feed in each.records]
+    names = _VERSION if "_content_hash" in known[0].column_names else known[0].column_names  # drawn: the whole row
+    nothing = known[0].schema.empty_table()
+    return (each.records.get(feed, nothing).select(names) for each in (then, now))
 
 
 # Days between the two nights on which an answer can turn though nothing was told.
@@ -202,7 +214,7 @@ def _persons_whose_day_has_come(policies: list[Policy], then: date, facts: Facts
     from transforms.eligibility.evidence import STEPS
     from transforms.parentage import children_seen
 
-    records = dict(facts.records)
+    records = facts.records
     turning = any(then < day <= now for policy in policies for day in days_of(policy))
     said = {"$now": f"DATE '{now.isoformat()}'", "$then": f"DATE '{then.isoformat()}'", "$is_turning": str(turning)}
     turned = _TURNED

@@ -1,28 +1,31 @@
 """The receipt of a determination, as SQL: what was asked, what came out, the facts it rests on, and a hash of them."""
 
 import hashlib
-import json
+from dataclasses import dataclass
 from datetime import date
 
 from transforms.eligibility.conditions import Asked
 
 _WHOLE_NUMBERS = {"grade", "age", "alive", "hospital_days", "days_claimed"}
 _YES = {"carried_by_certificate"}
+TOLD = """concat('{"condition_id":"', condition_id, '","outcome":"', status, '"', ',"reason":"' || reason || '"',
+    CASE WHEN status = 'unknown' THEN ',"question":' || to_json(question) END, ',"facts":{', facts, '}}')"""
+"""SQL of one condition as a JSON object. Asked of rows with condition_id, question, status, reason and facts."""
 # Whether anybody doubts who is who, a couple that was divorced on the ruling date, an amount that nobody has said.
-_IDENTITY = """'{"condition_id":"identity_is_certain","outcome":"' || CASE WHEN len(doubts_found) = 0
-    THEN 'true","facts":{}}' ELSE 'unknown","facts":{"doubts":' || to_json(doubts_found) || '}}' END"""
+_IDENTITY = """CASE WHEN len(doubts_found) > 0
+         THEN '{"condition_id":"identity_is_certain","outcome":"unknown","facts":{"doubts":' || to_json(doubts_found)
+              || '}}'
+         WHEN $in_full OR own_verdict = 'yes'
+         THEN '{"condition_id":"identity_is_certain","outcome":"true","facts":{}}' END"""
 _DIVORCED = """'{"condition_id":"divorced_two_households","outcome":"true","question":"divorced_two_households",'
     || '"facts":{"divorced_on":"' || divorced_on || '"}}'"""
 _AMOUNT = """CASE WHEN verdict = 'yes' THEN '{"condition_id":"amount_is_known","outcome":"unknown","reason":"'
     || amount_question || '","question":"' || amount_question || '","facts":{}}' END"""
-
-DECIDING = """array_to_string(CASE WHEN own_verdict = 'no' AND NOT $in_full
-    THEN list_filter(told, lambda each: NOT contains(each, '"outcome":"true"')) ELSE told END, ',')"""
-"""SQL of what is kept of `told` (by told_by): of a no what is not true, unless $in_full; they are many."""
-CONDITIONS = f"'[' || concat_ws(',', deciding, {_IDENTITY}, {_DIVORCED}, {_AMOUNT}) || ']'"
+CONDITIONS = f"'[' || concat_ws(',', told, {_IDENTITY}, {_DIVORCED}, {_AMOUNT}) || ']'"
 """SQL of the column `conditions`: a JSON list of {condition_id, outcome, reason, question, facts}, null ones left out.
 
-Asked of rows with `deciding`, doubts_found, divorced_on, amount_question and verdict.
+Asked of rows with `told` (TOLD of each condition, comma between), doubts_found, divorced_on, amount_question,
+own_verdict and verdict; $in_full is TRUE where conditions are told that did not decide.
 """
 FACTS_HASH = "substr(sha256(concat_ws('|', event_id, trigger_on, conditions)), 1, 16)"
 """SQL of the hash over the event, its day and the conditions with their facts, 16 hex digits."""
@@ -34,34 +37,30 @@ def facts_hash(event_id: str | None, trigger_on: date | None, conditions: str) -
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
-def told_by(asked: list[Asked]) -> str:
-    """SQL of the conditions of a clause as a list of JSON objects.
+@dataclass(frozen=True)
+class Piece:
+    """A condition as it is worked out: what it is called, and SQL of its outcome and of its facts as JSON members.
 
-    The row has `outcomes` and `facts`, lists of text in the order of the conditions.
+    Two clauses with the same piece ask the same of the same cases.
     """
-    told, known = [], 0
-    for place, each in enumerate(asked, start=1):
-        told.append(_told(each, f"outcomes[{place}]", known))
-        known += len(each[1].facts)
-    return f"[{', '.join(told)}]"
+
+    condition_id: str
+    question: str | None
+    outcome: str
+    facts: str
 
 
-def _told(asked: Asked, outcome: str, before: int) -> str:
-    use, part = asked
-    members = [_fact(name, f"facts[{before + count}]") for count, name in enumerate(part.facts, start=1)]
-    known = f"concat_ws(',', {', '.join(members)})" if members else "''"
-    question = _text(f',"question":{json.dumps(use.question, ensure_ascii=False)}') if use.question else "''"
-    reason = f"nullif(substr({outcome}, strpos({outcome}, ':') + 1), {outcome})"
-    begin = _text(f'{{"condition_id":{json.dumps(use.id, ensure_ascii=False)},"outcome":"')
-    return f"""concat({begin}, split_part({outcome}, ':', 1), '"', ',"reason":' || to_json(nullif({reason}, '')),
-        CASE WHEN starts_with({outcome}, 'unknown') THEN {question} END, ',"facts":{{', {known}, '}}}}')"""
+def piece_of(asked: Asked) -> Piece:
+    """A condition of a clause as a piece."""
+    condition, part = asked
+    members = ", ".join(_member(name, sql) for name, sql in part.facts.items())
+    facts = f"concat_ws(',', {members})" if members else "''"
+    return Piece(condition.id, condition.question, part.outcome, facts)
 
 
-def _fact(name: str, value: str) -> str:
+def _member(name: str, sql: str) -> str:
     """A fact as a member of a JSON object, null where it is not known."""
-    shown = value if name in _WHOLE_NUMBERS else f"to_json({value})"
-    return f"CASE WHEN {value} IS NOT NULL THEN '\"{name}\":true' END" if name in _YES else f"'\"{name}\":' || {shown}"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    if name in _YES:
+        return f"CASE WHEN ({sql}) IS NOT NULL THEN '\"{name}\":true' END"
+    shown = f"CAST({sql} AS VARCHAR)"
+    return f"'\"{name}\":' || {shown if name in _WHOLE_NUMBERS else f'to_json({shown})'}"

@@ -4,17 +4,20 @@ One condition false: no. Else one unknown: unknown. Else yes. A yes whose identi
 waits for a clerk; unknown neither pays nor refuses and goes to an officer.
 """
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
+from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
-from transforms.eligibility.amounts import amount_sql
-from transforms.eligibility.cases import case_steps, ways_of
-from transforms.eligibility.conditions import asked_by
-from transforms.eligibility.entries import Clause, Policy
+from transforms.eligibility.cases import case_steps
+from transforms.eligibility.entries import Policy
 from transforms.eligibility.evidence import STEPS
 from transforms.eligibility.facts import Facts
-from transforms.eligibility.receipt import CONDITIONS, DECIDING, FACTS_HASH, told_by
+from transforms.eligibility.outcomes import Law, law_of
+from transforms.eligibility.receipt import CONDITIONS, FACTS_HASH, TOLD
 from transforms.parentage import children_seen
 from transforms.schemas import COVERAGE, DATED_VERDICTS, DETERMINATIONS, REVIEW, VISITS, empty
 from transforms.sql import ask_in_steps, feed_rows
@@ -22,14 +25,15 @@ from transforms.standardise.divisions import replaced_codes
 
 ENGINE = "2"  # what receipts name: raise it when the same facts may lead to another verdict
 
+_CASES_AT_ONCE: Final = 12_288  # with 70 clauses 90,000 verdicts, 200 MB on the way
 _EVIDENCE_FEEDS = (
     "household_register", "only_child_certificates", "marriages", "medical_settlements", "care_insurance_claims",
     "low_income",
 )  # fmt: skip
 
 # What a determination is made of, besides the outcomes.
-_CARRIED = """household_id, child, subject, occasion, event_id, event_type, trigger_on, known_on, feed, record_key,
-    ruling_on, divorced_on"""
+_CARRIED = """case_id, household_id, child, subject, occasion, event_id, event_type, rules_on, is_of_parent, trigger_on,
+    known_on, feed, record_key, ruling_on, divorced_on"""
 
 # Why identity evidence is doubtful; each is a sign that two sources do not agree on who or whether.
 _DOUBT_REASONS = {
@@ -44,19 +48,38 @@ _DOUBT_REASONS = {
 }
 _NAMED = ", ".join(f"CASE WHEN {sql} THEN '{code}' END" for code, sql in _DOUBT_REASONS.items())
 _DOUBTS_FOUND = f"list_filter([{_NAMED}], lambda code: code IS NOT NULL)"
-# One clause: its cases with the outcome of each of its conditions, then its own verdict, then what is kept to be told.
-_JUDGED = f"""
-    SELECT * EXCLUDE (told, outcomes, facts, wrong, open), {DECIDING} AS deciding,
-           split_part(coalesce(wrong[1], open[1], ':all_conditions_met'), ':', 2) AS own_reason
-    FROM (SELECT *, CASE WHEN len(wrong) > 0 THEN 'no' WHEN len(open) > 0 THEN 'unknown' ELSE 'yes' END AS own_verdict
-          FROM (SELECT *, $told AS told, list_filter(outcomes, lambda o: starts_with(o, 'false')) AS wrong,
-                       list_filter(outcomes, lambda o: starts_with(o, 'unknown')) AS open
-                FROM (SELECT {_CARRIED}, {_DOUBTS_FOUND} AS doubts_found, $fen AS benefit_fen,
-                             $question AS amount_question, [$outcomes] AS outcomes, [$facts] AS facts
-                      FROM evidence WHERE $asked)))
+_FOUND = """
+    SELECT case_id, condition_no, split_part(outcome, ':', 1) AS status,
+           nullif(split_part(outcome, ':', 2), '') AS reason, facts FROM outcomes
+"""
+# What is asked of each case by each clause, in its order, with what came out; then the clause's own verdict.
+_PARTS = """
+    SELECT case_id, clause_no, position, condition_no, status, reason
+    FROM evidence JOIN ways USING (event_type, rules_on, is_of_parent) JOIN asked USING (clause_no)
+    JOIN found USING (case_id, condition_no)
+"""
+_OWN = """
+    SELECT case_id, clause_no,
+           CASE WHEN bool_or(status = 'false') THEN 'no' WHEN bool_or(status = 'unknown') THEN 'unknown' ELSE 'yes' END
+               AS own_verdict,
+           coalesce(arg_min(reason, position) FILTER (status = 'false'),
+                    arg_min(reason, position) FILTER (status = 'unknown'), 'all_conditions_met') AS own_reason
+    FROM parts GROUP BY case_id, clause_no
+"""
+# Of a yes everything is told, of a no what is false, of an unknown what is unknown: what decided it.
+_TOLD = f"""
+    SELECT case_id, clause_no, string_agg({TOLD}, ',' ORDER BY position) AS told
+    FROM parts JOIN own USING (case_id, clause_no) JOIN conditions USING (condition_no)
+    JOIN (SELECT case_id, condition_no, facts FROM found) USING (case_id, condition_no)
+    WHERE $in_full OR own_verdict = CASE status WHEN 'false' THEN 'no' WHEN 'unknown' THEN 'unknown' ELSE 'yes' END
+    GROUP BY case_id, clause_no
 """  # noqa: S608  # a query of ours
-_DECIDED = """
-    WITH decided AS ($judged),
+_DECIDED = f"""
+    WITH carried AS (SELECT {_CARRIED}, {_DOUBTS_FOUND} AS doubts_found FROM evidence),
+    decided AS (
+        SELECT carried.*, clauses.*, own_verdict, own_reason, told, benefit_fen, amount_question
+        FROM own JOIN carried USING (case_id) JOIN clauses USING (clause_no) LEFT JOIN told USING (case_id, clause_no)
+        JOIN amounts USING (case_id, amount_no)),
     -- a benefit that the same event gives keeps another away
     taken AS (
         SELECT DISTINCT household_id, child, event_type, ruling_on, unnest(exclusions) AS benefit_id FROM decided
@@ -66,7 +89,7 @@ _DECIDED = """
     FROM decided LEFT JOIN taken ON taken.household_id = decided.household_id AND taken.child = decided.child
      AND taken.event_type = decided.event_type AND taken.benefit_id = decided.benefit_id
      AND taken.ruling_on IS NOT DISTINCT FROM decided.ruling_on
-"""
+"""  # noqa: S608  # a query of ours
 _DETERMINED = f"""
     SELECT 'V' || substr(md5(concat_ws('|', household_id, benefit_id, child, event_type, occasion, subject)), 1, 16)
                AS determination_id,
@@ -83,8 +106,8 @@ _DETERMINED = f"""
                 WHEN trigger_on < $alerts_since THEN 'backlog'
                 WHEN verdict = 'unknown' THEN 'officer'
                 WHEN len(doubts_found) > 0 THEN 'clerk' ELSE 'case_worker' END AS listed_for,
-           policy_hash, '$engine' AS engine
-    FROM decided ORDER BY determination_id, ruling_on
+           policy_hash, '{ENGINE}' AS engine
+    FROM decided ORDER BY household_id, determination_id, ruling_on
 """  # noqa: S608  # a query of ours
 
 
@@ -101,7 +124,7 @@ def determine(
 
     A pure function of the whole state: the same tables give the same rows, whatever nights they came in.
     `askings` (household_id, asked_on) says on which day each household is judged, where that is not `as_of` for all;
-    `in_full` tells every condition of a no, not only those that are not true.
+    `in_full` tells every condition, also those that did not decide.
     """
     found = _determined(policies, facts, as_of, alerts_since, askings, in_full=in_full)
     if found is None:
@@ -136,26 +159,42 @@ def _determined(
     in_full: bool = False,
 ) -> pa.Table | None:
     """The rows of _DETERMINED; None where no clause is asked."""
-    clauses = [(clause, policy) for policy in policies for clause in policy.clauses]
-    if not clauses:
+    if not any(policy.clauses for policy in policies):
         return None
-    determined = _DETERMINED.replace("$alerts_since", f"DATE '{alerts_since.isoformat()}'").replace("$engine", ENGINE)
-    judged = {f"judged_{at}": _judging(*each).replace("$in_full", str(in_full)) for at, each in enumerate(clauses)}
-    together = " UNION ALL ".join(_of_clause(at, *each) for at, each in enumerate(clauses))
-    steps = {
-        **case_steps(policies, as_of, on_days=askings is not None),
-        **STEPS,
-        **judged,  # one query a clause: together they would take ten times as long to plan
-        "decided": _DECIDED.replace("$judged", together),
-        "determined": determined,
-    }
+    steps = case_steps(policies, as_of, on_days=askings is not None) | STEPS
     tables = _tables(facts) | ({} if askings is None else {"askings": askings})
-    (found,) = ask_in_steps(steps, ("determined",), **tables)
+    (evidence,) = ask_in_steps(steps, ("evidence",), **tables)
+    said = {"$alerts_since": f"DATE '{alerts_since.isoformat()}'", "$in_full": str(in_full)}
+    law = law_of(policies)
+    return pa.concat_tables(_judged(law, part, said) for part in _by_household(evidence))
+
+
+def _judged(law: Law, evidence: pa.Table, said: dict[str, str]) -> pa.Table:
+    """The verdicts of all clauses on some cases."""
+    steps = {
+        **law.steps,
+        "found": _FOUND,
+        "parts": _PARTS,
+        "own": _OWN,
+        "told": _TOLD.replace("$in_full", said["$in_full"]),
+        "decided": _DECIDED,
+        "determined": _DETERMINED.replace("$alerts_since", said["$alerts_since"]).replace("$in_full", said["$in_full"]),
+    }
+    (found,) = ask_in_steps(steps, ("determined",), evidence=evidence, **law.tables)
     return found
 
 
+def _by_household(evidence: pa.Table) -> Iterator[pa.Table]:
+    """The evidence, which is in the order of households, in parts that memory holds: a household is in one of them."""
+    homes = evidence["household_id"].to_numpy()
+    begins = np.flatnonzero(homes[1:] != homes[:-1]) + 1
+    after = np.searchsorted(begins, np.arange(_CASES_AT_ONCE, len(homes), _CASES_AT_ONCE))
+    borders = [0, *np.unique(begins[after[after < len(begins)]]).tolist(), len(homes)]
+    return (evidence.slice(begin, end - begin) for begin, end in pairwise(borders))
+
+
 def _tables(facts: Facts) -> dict[str, pa.Table]:
-    records, links, homes = dict(facts.records), facts.links, facts.households
+    records, links, homes = facts.records, facts.links, facts.households
     return {
         "links": links,
         "events": facts.events,
@@ -173,33 +212,3 @@ def _tables(facts: Facts) -> dict[str, pa.Table]:
         ),
         **{feed: feed_rows(records, feed) for feed in _EVIDENCE_FEEDS},
     }
-
-
-def _judging(clause: Clause, policy: Policy) -> str:
-    """The query of one clause, over the evidence of the cases that it asks."""
-    asked, (fen, question) = asked_by(clause, policy), amount_sql(clause, policy)
-    ways = " OR ".join(
-        f"(event_type = '{event}' AND rules_on = '{rules_on}' AND is_of_parent = {is_of_parent})"
-        for event, rules_on, is_of_parent in ways_of(clause)
-    )
-    said = {
-        "$told": told_by(asked),
-        "$fen": fen,
-        "$question": question,
-        "$outcomes": ", ".join(part.outcome for _, part in asked),
-        "$facts": ", ".join(f"CAST({sql} AS VARCHAR)" for _, part in asked for sql in part.facts.values()),
-        "$asked": ways,
-    }
-    query = _JUDGED
-    for name, words in said.items():
-        query = query.replace(name, words)
-    return query
-
-
-def _of_clause(number: int, clause: Clause, policy: Policy) -> str:
-    """The cases of a clause as judged, with what a determination tells of the clause."""
-    named = ", ".join(f"'{each}'" for each in clause.exclusions)
-    exclusions = f"CAST([{named}] AS VARCHAR[])"
-    return f"""SELECT *, '{policy.id}' AS policy_id, '{clause.id}' AS clause_id, '{clause.benefit.id}' AS benefit_id,
-        '{clause.machine}' AS machine, {clause.alert} AS is_alerting, {exclusions} AS exclusions,
-        '{policy.digest()}' AS policy_hash FROM judged_{number}"""  # noqa: S608  # checked policy entries only

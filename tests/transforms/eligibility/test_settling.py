@@ -137,7 +137,7 @@ def test_a_later_birth_is_changed_by_the_agency_that_owns_the_births() -> None:
 
 def test_of_a_no_it_is_told_what_would_remain_unknown() -> None:
     births = [child_of_both("B1", date(1998, 9, 9), "child"), child_of_both("B2", date(2020, 1, 1))]
-    row = aid(family(only_child_certificates=[], births=births, death_certificates=[death(DAY)]))
+    row = aid(family(only_child_certificates=[], births=births, death_certificates=[death(DAY)]), in_full=True)
     assert row["verdict"] == "no"
     assert [move.condition_id for move in moves(row, zhangdian())] == ["no_other_child"]
     assert still_unknown(row, zhangdian(), "en") == ("only-child certificate in force at the event",)

@@ -145,9 +145,28 @@ def test_verdicts_are_a_function_of_the_set_of_records_not_of_their_order(drawn,
 @CALM
 @given(DISTRICTS)
 def test_a_false_condition_is_a_no_an_unknown_one_an_unknown_and_else_it_is_a_yes(drawn):
-    for row in verdicts(drawn).to_pylist():
+    for row in verdicts(drawn, in_full=True).to_pylist():
         asked = [p["outcome"] for p in json.loads(row["conditions"]) if p["condition_id"] != "identity_is_certain"]
         assert row["verdict"] == ("no" if "false" in asked else "unknown" if "unknown" in asked else "yes")
+
+
+@CALM
+@given(DISTRICTS)
+def test_what_decided_is_kept_of_each_and_of_a_yes_everything(drawn):
+    kept, full = verdicts(drawn).to_pylist(), verdicts(drawn, in_full=True).to_pylist()
+    assert [row | told(row, "x") for row in kept] == [row | told(row, "x") for row in full]
+    for short, whole in zip(kept, full, strict=True):
+        deciding = {"no": ("false",), "unknown": ("unknown",), "yes": ("true", "unknown", "false")}[short["verdict"]]
+        parts = [p for p in json.loads(whole["conditions"]) if p["outcome"] in deciding or p["facts"].keys() & APART]
+        assert json.loads(short["conditions"]) == parts
+
+
+APART = {"doubts", "divorced_on"}  # told of every verdict
+
+
+def told(row, text):
+    """The columns that tell the conditions, with another text."""
+    return dict.fromkeys(("conditions", "facts_hash"), text)
 
 
 @CALM
