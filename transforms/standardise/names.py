@@ -123,9 +123,10 @@ def _is_odd(found: Flat) -> Flags:
 
 
 def _looked_at(texts: list[str]) -> tuple[list[Reference | None], list[str | None]]:
-    references = [reference_in(text) for text in texts]
-    forms = [None if reference else _form(text) for text, reference in zip(texts, references, strict=True)]
-    return references, forms
+    forms = [_form(text) for text in texts]
+    # also as compared: a note or a small letter behind the words hides them ("XX之女a")
+    references = [reference_in(text) or reference_in(form) for text, form in zip(texts, forms, strict=True)]
+    return references, [None if reference else form for form, reference in zip(forms, references, strict=True)]
 
 
 def _form(text: str) -> str:

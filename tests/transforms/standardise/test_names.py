@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.simulator.cells import DOTS
@@ -203,7 +203,14 @@ def test_syllables_of_many_are_those_of_each(texts):
     assert pinyins(pa.array(texts, pa.string())).to_pylist() == [name_pinyin(text) for text in texts]
 
 
+def test_what_stands_behind_the_words_does_not_make_a_name_of_them():
+    told = standard_names(pa.array(["张三之女a", "张三之女á", "张三之女(待补录)", "张三之女"]))
+    assert told.name.to_pylist() == [None] * 4
+    assert told.of.to_pylist() == ["张三"] * 4
+
+
 @given(st.lists(SPELLINGS))
+@example(["XX之女a"])
 def test_a_name_as_compared_is_its_own_form(texts):
     once = standard_names(names(pa.array(texts, pa.string())).values).name
     assert standard_names(once).name.to_pylist() == once.to_pylist()
