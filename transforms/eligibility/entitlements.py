@@ -130,7 +130,10 @@ def dated_verdicts(policies: list[Policy], facts: Facts, as_of: date) -> pa.Tabl
 
 
 def _recurring(policy: Policy) -> Policy:
-    kept = tuple(c for c in policy.clauses if c.machine == "decide" and c.benefit.kind == "recurring")
+    """With its recurring amounts, and what keeps one of them away."""
+    recurring = [c for c in policy.clauses if c.machine == "decide" and c.benefit.kind == "recurring"]
+    owed = {clause.benefit.id for clause in recurring}
+    kept = tuple(c for c in policy.clauses if c in recurring or (recurring and owed & {*c.exclusions}))
     return policy.model_copy(update={"clauses": kept})
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from transforms.eligibility.cases import case_steps
 from transforms.eligibility.entries import Policy
@@ -80,15 +81,22 @@ _DECIDED = f"""
         SELECT carried.*, clauses.*, own_verdict, own_reason, told, benefit_fen, amount_question
         FROM own JOIN carried USING (case_id) JOIN clauses USING (clause_no) LEFT JOIN told USING (case_id, clause_no)
         JOIN amounts USING (case_id, amount_no)),
-    -- a benefit that the same event gives keeps another away
+    -- a benefit that the same event gives keeps another of its document away: a household's from each of its persons,
+    -- a person's from that person and from the household
     taken AS (
-        SELECT DISTINCT household_id, child, event_type, ruling_on, unnest(exclusions) AS benefit_id FROM decided
-        WHERE own_verdict = 'yes')
-    SELECT decided.*, taken.benefit_id IS NOT NULL AND own_verdict <> 'no' AS is_excluded,
-           CASE WHEN taken.benefit_id IS NULL THEN own_verdict ELSE 'no' END AS verdict
-    FROM decided LEFT JOIN taken ON taken.household_id = decided.household_id AND taken.child = decided.child
-     AND taken.event_type = decided.event_type AND taken.benefit_id = decided.benefit_id
-     AND taken.ruling_on IS NOT DISTINCT FROM decided.ruling_on
+        SELECT household_id, child, event_type, rules_on, ruling_on, policy_id, subject,
+               unnest(exclusions) AS benefit_id
+        FROM decided WHERE own_verdict = 'yes'),
+    weighed AS (
+        SELECT decided.*, own_verdict <> 'no' AND EXISTS (
+            SELECT 1 FROM taken
+            WHERE taken.household_id = decided.household_id AND taken.child = decided.child
+              AND taken.event_type = decided.event_type AND taken.policy_id = decided.policy_id
+              AND taken.benefit_id = decided.benefit_id
+              AND (taken.rules_on <> decided.rules_on OR taken.ruling_on IS NOT DISTINCT FROM decided.ruling_on)
+              AND (taken.subject IS NULL OR decided.subject IS NULL OR taken.subject = decided.subject)) AS is_excluded
+        FROM decided)
+    SELECT *, CASE WHEN is_excluded THEN 'no' ELSE own_verdict END AS verdict FROM weighed
 """  # noqa: S608  # a query of ours
 _DETERMINED = f"""
     SELECT 'V' || substr(md5(concat_ws('|', household_id, benefit_id, child, event_type, occasion, subject)), 1, 16)
@@ -99,7 +107,7 @@ _DETERMINED = f"""
            feed AS trigger_feed, record_key AS trigger_record_key,
            CASE WHEN verdict = 'yes' THEN benefit_fen END AS amount_fen,
            CASE WHEN is_excluded THEN 'excluded' ELSE own_reason END AS reason_code,
-           ruling_on, {CONDITIONS} AS conditions, {FACTS_HASH} AS facts_hash,
+           rules_on, ruling_on, {CONDITIONS} AS conditions, {FACTS_HASH} AS facts_hash,
            CASE WHEN machine = 'prompt' AND verdict <> 'no' THEN 'prompt'
                 WHEN machine = 'roster' AND verdict = 'yes' THEN 'roster'
                 WHEN verdict = 'no' OR NOT is_alerting OR machine <> 'decide' THEN 'nobody'
@@ -142,11 +150,15 @@ def determine_on(policies: list[Policy], facts: Facts, askings: pa.Table, *, as_
     found = _determined(of_the_day, facts, as_of, as_of, askings)
     if found is None:
         return empty(DATED_VERDICTS)
-    return found.rename_columns({"ruling_on": "asked_on"}).select(DATED_VERDICTS.names).cast(DATED_VERDICTS)
+    dated = found.filter(pc.equal(found["rules_on"], "as_of")).rename_columns({"ruling_on": "asked_on"})
+    return dated.select(DATED_VERDICTS.names).cast(DATED_VERDICTS)
 
 
 def _of_the_day(policy: Policy) -> Policy:
-    return policy.model_copy(update={"clauses": tuple(c for c in policy.clauses if c.rules_on == "as_of")})
+    """With the clauses that keep one of these away, whatever day they go by."""
+    return policy.model_copy(
+        update={"clauses": tuple(c for c in policy.clauses if c.rules_on == "as_of" or c.exclusions)}
+    )
 
 
 def _determined(
