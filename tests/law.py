@@ -89,6 +89,7 @@ def small_law() -> Policy:
 
 CERTIFICATE = {
     "certificate_no": "Z1", "issued_on": date(1999, 1, 1), "child_birth_date": date(1998, 9, 9),
+    "father_hukou_code": "370303001001", "mother_hukou_code": "370303001001",
     "father_birth_date": date(1970, 3, 1), "mother_birth_date": date(1972, 5, 1), "village_code": "370303001001",
     "father": "father", "mother": "mother", "child": "child", "known_on": date(2024, 12, 31),
 }  # fmt: skip

@@ -6,16 +6,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.families import SINCE
-from tests.law import CERTIFICATE, small_law
+from tests.law import CERTIFICATE
+from tests.law import LAW as SMALL
 from tests.transforms.eligibility.test_ledger import DAYS, LAST, death, histories
 from transforms.eligibility.drawing import draw_family, side_by_side
 from transforms.eligibility.facts import Facts, concerned
 from transforms.eligibility.incremental import Before, judge_again, rules_of
+from transforms.eligibility.policy import load_policy
 from transforms.eligibility.verdicts import determine
 from transforms.households import households
 from transforms.life_events import life_events
 
-LAW = [small_law()]
+# A document that ends within the nights, and the next version of it; both ask where the parents are registered.
+ASKED = "{id: here, says: {zh: 户籍, en: here}, when: household.has_hukou_here, otherwise: elsewhere}"
+HERE = SMALL.replace("definitions:", f"definitions:\n  - {ASKED}")
+HERE = HERE.replace("conditions: [stands,", "conditions: [here, stands,").replace(
+    "- stands\n", "- here\n      - stands\n"
+)
+ENDING = HERE.replace("2027-12-31", "2025-06-30")
+NEXT = HERE.replace("id: small-law", "id: next-law").replace(
+    "{from: 2020-01-01, until: 2027", "{from: 2025-07-01, until: 2027"
+)
+LAW = [load_policy(ENDING, "ending.yaml"), load_policy(NEXT, "next.yaml")]
 
 
 def known(families, as_of, births="fresh"):
@@ -80,6 +92,23 @@ def test_a_birthday_is_news():
     # the mother of every family was born on 1 May 1972
     assert touched([DIED], [DIED], date(2025, 4, 30), date(2025, 5, 1)) == ["f0/child"]
     assert touched([DIED], [DIED], date(2025, 5, 1), date(2025, 5, 2)) == []
+
+
+MOVED = {
+    "household_no": "H1", "id_no": "H1", "division_code": "370303001001", "moved_in_on": date(1999, 1, 1),
+    "moved_out_on": date(2025, 6, 2), "subject": "mother", "known_on": date(2025, 5, 1),
+}  # fmt: skip
+
+
+def test_a_move_that_was_told_before_is_news_on_its_day():
+    moving = [*DIED, ("household_register", MOVED)]
+    assert touched([DIED, moving], [DIED, moving], date(2025, 6, 1), date(2025, 6, 2)) == ["f1/child"]
+    assert touched([DIED, moving], [DIED, moving], date(2025, 6, 2), date(2025, 6, 3)) == []
+
+
+def test_the_end_of_a_document_and_the_beginning_of_the_next_are_news_for_all():
+    assert touched([DIED, DIED], [DIED, DIED], date(2025, 6, 29), date(2025, 6, 30)) == []
+    assert touched([DIED, DIED], [DIED, DIED], date(2025, 6, 30), date(2025, 7, 1)) == ["f0/child", "f1/child"]
 
 
 def test_another_year_another_law_or_another_coverage_judges_everybody():

@@ -164,6 +164,8 @@ def test_shares_add_up_to_the_fen(office):
 # What may befall a family, each with the day it happened and the day it became known.
 DAYS = st.integers(0, 330).map(lambda n: date.fromordinal(date(2025, 1, 5).toordinal() + n))
 LATER = st.integers(0, 60)
+PARENTS = st.sampled_from(["father", "mother"])
+KINDS = ("birth", "adoption", "dissolved", "divorce", "remarriage", "parent", "left", "came")
 
 
 def _known(day, late):
@@ -181,8 +183,7 @@ def histories(draw):
         known = date(2025, 1, 1 + 6 * version) if version == 1 else _known(date(2025, 1, 1), 60 * version)
         on = min(day, known)
         records.append(("death_certificates", death(version=version, status=status, on=on, known_on=known)))
-    for number, kind in enumerate(draw(st.lists(st.sampled_from(
-            ["birth", "adoption", "dissolved", "divorce", "remarriage", "parent"]), max_size=4))):  # fmt: skip
+    for number, kind in enumerate(draw(st.lists(st.sampled_from(KINDS), max_size=4))):
         day = draw(DAYS)
         known = _known(day, draw(LATER))
         both = {"man": "father", "woman": "mother", "known_on": known}
@@ -196,7 +197,13 @@ def histories(draw):
             "divorce": ("marriages", {"cert_no": f"L{number}", "op_type": "IB", "op_date": day} | both),
             "remarriage": ("marriages", {"cert_no": f"J{number}", "op_type": "IA", "op_date": day} | both),
             "parent": ("death_certificates", death(f"P{number}", on=day, known_on=known,
-                                                   subject=draw(st.sampled_from(["father", "mother"])))),
+                                                   subject=draw(PARENTS))),
+            "left": ("household_register", {"household_no": f"H{number}", "id_no": f"H{number}",
+                                            "division_code": "370303001001", "moved_in_on": date(1999, 1, 1),
+                                            "moved_out_on": day, "subject": draw(PARENTS), "known_on": known}),
+            "came": ("household_register", {"household_no": f"H{number}", "id_no": f"H{number}",
+                                            "division_code": draw(st.sampled_from(["370303001001", "370302001001"])),
+                                            "moved_in_on": day, "subject": draw(PARENTS), "known_on": known}),
         }[kind])  # fmt: skip
     return records
 
