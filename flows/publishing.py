@@ -13,7 +13,7 @@ from expectations.report import render
 from flows import edge
 from flows.intake import REPEATED
 from flows.night import Done, Night
-from flows.snapshot import LAW, Snapshot, from_json
+from flows.snapshot import DATED, LAW, Snapshot, from_json
 from transforms.eligibility.calendar import notices_on
 from transforms.schemas import QUARANTINE
 from warehouse import Delta, forget_stages
@@ -30,12 +30,14 @@ STATE = (
     "coverage",
     "alerts",
     "entitlements",
+    DATED,
     "household_states",
     "determinations",
 )
 DECIDED = (
     "determinations",
     "entitlements",
+    DATED,
     "entitlement_shares",
     "household_states",
     "alerts",

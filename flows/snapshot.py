@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+DATED = "dated_verdicts"  # what recurring amounts rest on, month by month
 RULES = "law/rules"  # by which rules they were judged
 LAW = "law/"  # tables of what a night knew of the families that the law is asked about; never cleared away
 

@@ -13,11 +13,11 @@ from prefect.cache_policies import NO_CACHE
 from flows import edge, intake, publishing
 from flows.errors import is_passing, sealed
 from flows.night import Done, Night, Outcome
-from flows.snapshot import LAW, RULES
+from flows.snapshot import DATED, LAW, RULES
 from transforms.alerts import officer_list, raise_alerts
-from transforms.eligibility.entitlements import dated_verdicts, entitlements, shares
+from transforms.eligibility.entitlements import Said, dated_verdicts, entitlements, shares
 from transforms.eligibility.facts import Facts, as_tables, concerned, from_tables
-from transforms.eligibility.incremental import Before, judge_again, rules_of
+from transforms.eligibility.incremental import Before, Judged, judge_again, rules_of
 from transforms.eligibility.states import household_states
 from transforms.households import Households, households
 from transforms.life_events import life_events, persons
@@ -249,13 +249,15 @@ def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcom
     )
     facts = concerned(everybody)
     del everybody
-    found = judge_again(policies, facts, _before(night), as_of=night.business_date, alerts_since=since).determinations
+    before = _before(night)
+    judged = judge_again(policies, facts, before, as_of=night.business_date, alerts_since=since)
+    found, dated = judged.determinations, _dated(night, facts, before, judged)
     entries = entitlements(
         found,
         policies,
         night.earlier("entitlements"),
         as_of=night.business_date,
-        dated=dated_verdicts(policies, facts, night.business_date),
+        dated=dated,
         visits=visits,
         payments=payments,
     )
@@ -267,6 +269,7 @@ def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcom
     )
     tables = {
         "determinations": found,
+        DATED: dated,
         "entitlements": entries,
         "entitlement_shares": shares(entries, policies),
         "household_states": states,
@@ -287,6 +290,15 @@ def _before(night: Night) -> Before | None:
               if name.startswith(LAW)}  # fmt: skip
     facts = from_tables(tables, visits_until(night.warehouse, day))
     return Before(facts, said, day, rules["rules"][0].as_py())
+
+
+def _dated(night: Night, facts: Facts, before: Before | None, judged: Judged) -> pa.Table:
+    """What the law of each month says of confirmed families; what the last night said of it stands where it can."""
+    earlier = night.earlier(DATED)
+    said = None
+    if before is not None and judged.anew is not None and earlier is not None:
+        said = Said(earlier, before.as_of, judged.anew)
+    return dated_verdicts(list(night.policies), facts, night.business_date, said)
 
 
 def alerts_tonight(alerts: pa.Table, business_date: date) -> dict[str, int]:

@@ -37,14 +37,17 @@ Asked = tuple[Condition, Computed]
 TO_BE_ASKED: Final = "to_be_asked"  # the reason where only somebody's answer is missing
 
 
-def asked_by(clause: Clause, policy: Policy) -> list[Asked]:
-    """The conditions of a clause: the dates in force, the visit, its own in their order, last what has to be asked."""
+def asked_by(clause: Clause, policy: Policy, *, is_followed: bool = False) -> list[Asked]:
+    """The conditions of a clause: the dates in force, the visit, its own in their order, last what has to be asked.
+
+    `is_followed`: another document of the site replaces this one, and decides after its last day.
+    """
     words, constants = words_of(clause, policy), policy.constants(clause)
     ordered = sorted(policy.conditions(clause), key=lambda each: each.ask is not None)
     own = [(each, _computed(each, policy, words, constants)) for each in ordered]
     is_open = policy.in_force.from_ is None  # the document bears no date: policy.py has seen to the question
     first = IN_FORCE.model_copy(update={"question": UNDATED}) if is_open else IN_FORCE
-    return [(first, _in_force(clause, policy)), (VISIT, _VISITED), *own]
+    return [(first, _in_force(clause, policy, is_followed)), (VISIT, _VISITED), *own]
 
 
 _VISITED = Computed(
@@ -53,15 +56,16 @@ _VISITED = Computed(
 )
 
 
-def _in_force(clause: Clause, policy: Policy) -> Computed:
+def _in_force(clause: Clause, policy: Policy, is_followed: bool) -> Computed:
     if policy.in_force.from_ is None:
         return Computed("'unknown:document_undated'", {})
     begins, ends = bounds(policy)
+    after = "false:followed" if is_followed else "unknown:no_policy_in_force"
     known = f"WHEN known_on > {ends} THEN 'unknown:transitional'" if clause.rules_on == "event_date" else ""
     outcome = f"""CASE WHEN ruling_on IS NULL THEN 'unknown:event_undated'
         WHEN ruling_on < {begins} AND later_on BETWEEN {begins} AND {ends} THEN 'unknown:assessed_again'
         WHEN ruling_on < {begins} THEN 'false:not_yet_in_force'
-        WHEN ruling_on > {ends} THEN 'unknown:no_policy_in_force' {known} ELSE 'true' END"""
+        WHEN ruling_on > {ends} THEN '{after}' {known} ELSE 'true' END"""
     # a date that is every night another would make every night a new version of the same verdict
     ruling_on = "ruling_on" if clause.rules_on == "event_date" else "NULL"
     return Computed(

@@ -8,6 +8,7 @@ day the conditions hold. What an entry says never changes; its status follows fr
 adjustment, which is `to_recover` where the money had moved. While the verdict is unknown, what was confirmed stays.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
@@ -30,6 +31,11 @@ _ASKINGS = """
     SELECT DISTINCT household_id, CAST(unnest(generate_series(
         date_trunc('month', confirmed_on), CAST($as_of AS TIMESTAMP), INTERVAL 1 MONTH)) AS DATE) AS asked_on
     FROM confirmed WHERE confirmed_on <= $as_of
+"""
+_KEPT = "SELECT said.* FROM said SEMI JOIN askings USING (household_id, asked_on) WHERE person_id NOT IN (FROM anew)"
+_OPEN = """
+    SELECT * FROM askings WHERE asked_on > $until OR household_id IN (
+        SELECT household_id FROM children WHERE child_person_id IN (FROM anew))
 """
 # The first day of a clause's period, and the last.
 _FIRST = """CASE every WHEN 'year' THEN date_trunc('year', $day)
@@ -116,17 +122,37 @@ _SHARES = """
 UNSTATED = "unstated"  # the payer where a document does not say who pays
 
 
-def dated_verdicts(policies: list[Policy], facts: Facts, as_of: date) -> pa.Table:
-    """DATED_VERDICTS of recurring amounts: of families that a visit confirmed, on the first day of each month since."""
+@dataclass(frozen=True)
+class Said:
+    """DATED_VERDICTS of an earlier night, its date, and whose verdicts can be others tonight (CHILDREN)."""
+
+    verdicts: pa.Table
+    as_of: date
+    anew: pa.Table
+
+
+def dated_verdicts(policies: list[Policy], facts: Facts, as_of: date, said: Said | None = None) -> pa.Table:
+    """DATED_VERDICTS of recurring amounts: of families that a visit confirmed, on the first day of each month since.
+
+    With what was `said` before, asked are only the months since and the families whose verdicts can be others.
+    """
     recurring = [_recurring(policy) for policy in policies]
     if facts.visits is None or not any(policy.clauses for policy in recurring):
         return empty(DATED_VERDICTS)
     today = f"DATE '{as_of.isoformat()}'"
     steps = {"confirmed": _CONFIRMED, "askings": _ASKINGS.replace("$as_of", today)}
     (askings,) = ask_in_steps(steps, ("askings",), visits=facts.visits)
+    kept = empty(DATED_VERDICTS)
+    if said:
+        until, homes = f"DATE '{said.as_of.isoformat()}'", facts.households.children
+        steps = {"kept": _KEPT, "open": _OPEN.replace("$until", until)}
+        kept, askings = ask_in_steps(
+            steps, ("kept", "open"), askings=askings, said=said.verdicts, anew=said.anew, children=homes
+        )
     if askings.num_rows == 0:
-        return empty(DATED_VERDICTS)
-    return determine_on(recurring, facts, askings, as_of=as_of)
+        return kept.cast(DATED_VERDICTS)
+    fresh = determine_on(recurring, facts, askings, as_of=as_of)
+    return pa.concat_tables([kept.select(DATED_VERDICTS.names).cast(DATED_VERDICTS), fresh])
 
 
 def _recurring(policy: Policy) -> Policy:

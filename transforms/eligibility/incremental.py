@@ -194,7 +194,7 @@ _TURNED = """
     WITH days AS (
         SELECT person_id, born_on AS day, TRUE AS is_yearly FROM born
         UNION ALL SELECT person_id, unnest([born_from, born_to]), TRUE FROM birth_dates
-        UNION ALL SELECT person_id, unnest([moved_in_on, moved_out_on, cancelled_on]), FALSE
+        UNION ALL SELECT person_id, cancelled_on, FALSE
         FROM household_register JOIN links ON record_key = _record_key WHERE feed = 'household_register'
         UNION ALL SELECT person_id, unnest([valid_from, CAST(valid_to + 1 AS DATE)]), FALSE
         FROM low_income JOIN links ON record_key = _record_key WHERE feed = 'low_income'

@@ -62,7 +62,11 @@ class Law:
 def law_of(policies: Sequence[Policy]) -> Law:
     """The law of some policies that have a clause."""
     clauses = [(clause, policy) for policy in policies for clause in policy.clauses]
-    pieces = [[piece_of(each) for each in asked_by(*each)] for each in clauses]
+    followed = {policy.document.replaces for policy in policies}
+    pieces = [
+        [piece_of(each) for each in asked_by(clause, policy, is_followed=policy.id in followed)]
+        for clause, policy in clauses
+    ]
     sums = [amount_sql(*each) for each in clauses]
     conditions = _numbered(piece for own in pieces for piece in own)
     amounts = _numbered(sums)

@@ -24,7 +24,7 @@ from transforms.schemas import COVERAGE, DATED_VERDICTS, DETERMINATIONS, REVIEW,
 from transforms.sql import ask_in_steps, feed_rows
 from transforms.standardise.divisions import replaced_codes
 
-ENGINE = "2"  # what receipts name: raise it when the same facts may lead to another verdict
+ENGINE = "3"  # what receipts name: raise it when the same facts may lead to another verdict
 
 _CASES_AT_ONCE: Final = 12_288  # with 70 clauses 90,000 verdicts, 200 MB on the way
 _EVIDENCE_FEEDS = (
@@ -99,8 +99,8 @@ _DECIDED = f"""
     SELECT *, CASE WHEN is_excluded THEN 'no' ELSE own_verdict END AS verdict FROM weighed
 """  # noqa: S608  # a query of ours
 _DETERMINED = f"""
-    SELECT 'V' || substr(md5(concat_ws('|', household_id, benefit_id, child, event_type, occasion, subject)), 1, 16)
-               AS determination_id,
+    SELECT 'V' || substr(md5(concat_ws('|', household_id, policy_id, benefit_id, child, event_type, occasion, subject)),
+                         1, 16) AS determination_id,
            household_id, policy_id, clause_id, benefit_id, verdict,
            verdict = 'yes' AND len(doubts_found) > 0 AS needs_review, child AS person_id, subject AS subject_id,
            event_id AS trigger_event_id, event_type AS trigger_event_type, trigger_on, known_on AS trigger_known_on,

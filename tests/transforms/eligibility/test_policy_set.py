@@ -1,8 +1,10 @@
 """Documents against each other: benefits said twice, versions that do not join on."""
 
+from datetime import date
+
 import pytest
 
-from tests.law import LAW
+from tests.law import LAW, Office
 from transforms.eligibility.faults import PolicyFaults
 from transforms.eligibility.policy_set import load_policies
 
@@ -90,3 +92,48 @@ def test_a_mistake_is_told_with_its_line(before, after, code):
     line = next(fault.line for fault in told.value.faults if fault.code == code)
     assert 1 < line <= text.count("\n")
     assert all(fault.sentence(lang) for fault in told.value.faults for lang in ("zh", "en"))
+
+
+def test_after_its_last_day_the_next_version_decides_and_nobody_has_to_look():
+    ends = changes_of["dates"].replace("2027-12-31", "2025-06-30")
+    versions = (
+        LAW.replace(changes_of["dates"], ends),
+        other(document=REPLACES, dates="in_force: {from: 2025-07-01, until: 2027-12-31}"),
+    )
+    office = Office(load_policies((text, f"{number}.yaml") for number, text in enumerate(versions)))
+    office.know(
+        "death_certificates",
+        certificate_no="D1",
+        died_at=date(2025, 6, 1),
+        subject="child",
+        status="initial",
+        known_on=date(2025, 6, 2),
+    )
+    for day, first, second in ((date(2025, 6, 30), "yes", "not_yet_in_force"), (date(2025, 7, 1), "followed", "yes")):
+        office.night(day)
+        found = {(row["policy_id"], row["benefit_id"], row["subject_id"]): row for row in office.found.to_pylist()}
+        said = {key: row["verdict"] if row["verdict"] == "yes" else row["reason_code"] for key, row in found.items()}
+        assert said["small-law", "monthly", "mother"] == first
+        assert said["next-law", "monthly", "mother"] == second
+        assert (said["small-law", "once", None], said["next-law", "once", None]) == ("yes", "not_yet_in_force")
+        assert len({row["determination_id"] for row in found.values()}) == len(found) == 6
+
+
+def test_a_month_is_owed_by_the_version_of_its_first_day():
+    ends = changes_of["dates"].replace("2027-12-31", "2025-06-30")
+    after = other(document=REPLACES, dates="in_force: {from: 2025-07-01, until: 2027-12-31}")
+    office = Office(load_policies([(LAW.replace(changes_of["dates"], ends), "0.yaml"), (after, "1.yaml")]))
+    office.know(
+        "death_certificates",
+        certificate_no="D1",
+        died_at=date(2025, 6, 1),
+        subject="child",
+        status="initial",
+        known_on=date(2025, 6, 2),
+    )
+    office.visit(date(2025, 6, 2))
+    for day in (date(2025, 6, 30), date(2025, 7, 1), date(2025, 8, 2)):
+        office.night(day)
+    owed = {(row["policy_id"], row["period_from"].month, row["kind"]) for row in office.entries
+            if row["benefit_id"] == "monthly" and row["person_id"] == "mother"}  # fmt: skip
+    assert owed == {("small-law", 6, "recurring"), ("next-law", 7, "recurring"), ("next-law", 8, "recurring")}
