@@ -8,11 +8,12 @@ from pathlib import Path
 
 from flows import wiring
 from flows.settings import Site
-from flows.snapshot import LAW, Snapshot, from_json
+from flows.snapshot import LAW, RENAMED, Snapshot, from_json
 from flows.status import WrongUse
 from flows.words import word
 from transforms.eligibility.entries import Policy
 from transforms.eligibility.facts import Facts, from_tables
+from transforms.eligibility.following import of_today
 from warehouse import Warehouse, reads
 from warehouse.lake import Lake
 from warehouse.registers import visits_until
@@ -57,4 +58,4 @@ def known_by(path: Path, as_of: date | None, lang: str) -> Iterator[Known]:
 def _facts(lake: Lake, snapshot: Snapshot, warehouse: Warehouse, as_of: date) -> Facts:
     kept = (name for name in snapshot.paths if name.startswith(LAW))
     tables = {name.removeprefix(LAW): lake.read_table(snapshot.paths[name]) for name in kept}
-    return from_tables(tables, visits_until(warehouse, as_of))
+    return from_tables(tables, of_today(visits_until(warehouse, as_of), tables.get(RENAMED.removeprefix(LAW))))

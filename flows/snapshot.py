@@ -7,6 +7,7 @@ from typing import Any
 
 DATED = "dated_verdicts"  # what recurring amounts rest on, month by month
 RULES = "law/rules"  # by which rules they were judged
+RENAMED = "law/renames"  # households under other names than when they were visited
 LAW = "law/"  # tables of what a night knew of the families that the law is asked about; never cleared away
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -13,10 +14,11 @@ from prefect.cache_policies import NO_CACHE
 from flows import edge, intake, publishing
 from flows.errors import is_passing, sealed
 from flows.night import Done, Night, Outcome
-from flows.snapshot import DATED, LAW, RULES
+from flows.snapshot import DATED, LAW, RENAMED, RULES
 from transforms.alerts import officer_list, raise_alerts
 from transforms.eligibility.entitlements import Said, dated_verdicts, entitlements, shares
 from transforms.eligibility.facts import Facts, as_tables, concerned, from_tables
+from transforms.eligibility.following import RENAMES, followed, of_today, renames
 from transforms.eligibility.incremental import Before, Judged, judge_again, rules_of
 from transforms.eligibility.states import household_states
 from transforms.households import Households, households
@@ -250,20 +252,22 @@ def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcom
     facts = concerned(everybody)
     del everybody
     before = _before(night)
+    renamed = renames(before.facts, facts, night.earlier(RENAMED)) if before else RENAMES.empty_table()
+    facts = replace(facts, visits=(visits := of_today(visits, renamed)))
     judged = judge_again(policies, facts, before, as_of=night.business_date, alerts_since=since)
     found, dated = judged.determinations, _dated(night, facts, before, judged)
     entries = entitlements(
         found,
         policies,
-        night.earlier("entitlements"),
+        _ledger(night, before, found, renamed),
         as_of=night.business_date,
         dated=dated,
         visits=visits,
         payments=payments,
     )
-    states = household_states(
-        found, entries, policies, night.earlier("household_states"), visits=visits, as_of=night.business_date
-    )
+    known = night.earlier("household_states")
+    known = known and of_today(known, renamed)
+    states = household_states(found, entries, policies, known, visits=visits, as_of=night.business_date)
     alerts = raise_alerts(
         found, homes, night.earlier("alerts"), policies, as_of=night.business_date, alerts_since=since
     )
@@ -276,6 +280,7 @@ def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcom
         "alerts": alerts,
         "officer_list": officer_list(found, night.business_date),
         **{f"{LAW}{name}": table for name, table in as_tables(facts).items()},
+        RENAMED: renamed,
         RULES: pa.table({"rules": [rules_of(policies, facts, night.business_date, since)]}),
     }
     return Outcome(tables, {"determinations": found.num_rows, **alerts_tonight(alerts, night.business_date)})
@@ -288,8 +293,14 @@ def _before(night: Night) -> Before | None:
         return None
     tables = {name.removeprefix(LAW): night.read(path) for name, path in night.previous.paths.items()
               if name.startswith(LAW)}  # fmt: skip
-    facts = from_tables(tables, visits_until(night.warehouse, day))
+    facts = from_tables(tables, of_today(visits_until(night.warehouse, day), night.earlier(RENAMED)))
     return Before(facts, said, day, rules["rules"][0].as_py())
+
+
+def _ledger(night: Night, before: Before | None, found: pa.Table, renamed: pa.Table) -> pa.Table | None:
+    """The ledger as the last night left it, under tonight's names."""
+    entries = night.earlier("entitlements")
+    return entries if entries is None or before is None else followed(entries, before.determinations, found, renamed)
 
 
 def _dated(night: Night, facts: Facts, before: Before | None, judged: Judged) -> pa.Table:
