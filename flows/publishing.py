@@ -37,7 +37,6 @@ STATE = (
 DECIDED = (
     "determinations",
     "entitlements",
-    DATED,
     "entitlement_shares",
     "household_states",
     "alerts",
