@@ -35,8 +35,9 @@ probabilities say that they are false. `joined` are pairs in one person after co
 are one person in two. `calibration_error` is how far probabilities lie from what came true, on average of all pairs.
 
 Policies: who is who is taken from the simulator's truth. `least` reads the same files and joins all links with all
-records once; `ratio` is CPU seconds to those of `least`; `together` is everything but `least`. The second night asks
-everybody again.
+records once; `ratio` is CPU seconds to those of `least`; `together` is everything but `least`. On the second night
+`judge` finds whom one daily delivery touches and judges those; `anew` is the judging of them alone, once more: every
+document over all their households.
 """
 
 
@@ -52,7 +53,7 @@ def parts(persons: int, million: int) -> dict[str, tuple[str, Callable[[], pd.Da
         "standardise": ("Standardisation: 1,000,000 values of each kind, beside reading them", bench_standardise.main),
         "district": ("First night of 1,000,000 persons: who is who", bench_district.main),
         "policies": (
-            f"Every policy over {million:,} persons: a first night, and one after two daily deliveries",
+            f"Every policy over {million:,} persons: a first night, and the night after it",
             lambda: bench_policies.main(million),
         ),
         "persons-model": (
