@@ -8,12 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.commands import Told
+from flows.linking_blocks import given_up_note, given_up_page, too_many
 from flows.linking_input import Asked, Given, read_given
 from flows.linking_output import Steps, staged, write_pairs
 from flows.saying import say
 from flows.status import WrongUse
 from flows.words import word
-from transforms.linkage.blocking import TooManyPairs
+from transforms.linkage.blocking import GivenUp, TooManyPairs
 from transforms.linkage.calibrating import LEAST_FALSE, LEAST_TRUE, Fitted, fitted
 from transforms.linkage.evaluation import Quality, evaluate, is_true
 from transforms.linkage.indexing import Index, write_index
@@ -32,6 +33,7 @@ class Linked:
     model: LinkageModel
     trained: Trained | None
     index: Index | None  # of the right table, where one was made
+    given_up: tuple[GivenUp, ...]
     fitted: Fitted | None = None  # to the truth, where one was given to train with
     expected_bits: float | None = None  # where links would begin if the truth did not forbid it
 
@@ -60,17 +62,19 @@ def _linked(given: Given, steps: Steps) -> Linked:
     try:
         return _on_spark(given, steps) if asked.engine == "spark" else _on_this_machine(given, steps)
     except TooManyPairs as fault:
-        raise WrongUse(_too_many(fault, asked.lang)) from None
+        raise WrongUse(too_many(fault, asked.lang)) from None
     except TooLittleToLearn as fault:
-        raise WrongUse(word("link.fault.too_little", asked.lang).format(told=fault)) from None
+        told = word(f"link.too_little.{fault.what}", asked.lang).format(found=fault.found, needed=fault.needed)
+        raise WrongUse(word("link.fault.too_little", asked.lang).format(told=told)) from None
 
 
 def _on_spark(given: Given, steps: Steps) -> Linked:
     from flows.linking_on_spark import linked_on_spark
 
     with steps.step("compare"):
-        pairs, model, trained = linked_on_spark(given, *_version(given))
-    return Linked(pairs, None, model, trained, _index(given, steps) if given.asked.save_index else None)
+        found, model, trained = linked_on_spark(given, *_version(given))
+    index = _index(given, steps) if given.asked.save_index else None
+    return Linked(found.pairs, None, model, trained, index, found.given_up)
 
 
 def _on_this_machine(given: Given, steps: Steps) -> Linked:
@@ -81,7 +85,7 @@ def _on_this_machine(given: Given, steps: Steps) -> Linked:
         met = candidates(left, index, model)
         kept = index if asked.save_index else None
         del index  # its blocks are as large as what follows
-        sides = Sides(left, right, met, frequencies)
+        sides = Sides(left, right, met.rows, frequencies)
     if asked.is_trained:
         with steps.step("train"):
             trained = _trained(given, sides)
@@ -89,7 +93,7 @@ def _on_this_machine(given: Given, steps: Steps) -> Linked:
     with steps.step("compare"):
         found = match(sides, model, threads=asked.threads)
         pairs = matches_table(found, sides, (asked.left_id, asked.right_id), model)
-    return Linked(pairs, found.compared, model, trained, kept)
+    return Linked(pairs, found.compared, model, trained, kept, met.given_up)
 
 
 def _settled(given: Given, linked: Linked) -> Linked:
@@ -117,7 +121,7 @@ def _index(given: Given, steps: Steps) -> Index:
 
 def _trained(given: Given, sides: Sides) -> Trained:
     if not len(sides.at):
-        raise TooLittleToLearn("the blocking rules made no pairs")
+        raise TooLittleToLearn("candidates", 0, 1)
     version, described = _version(given)
     return train_on(sides, given.model, version=version, seed=given.asked.seed, described=described)
 
@@ -135,19 +139,6 @@ def _described(given: Given) -> str:
     return f"{asked.left.name} × {asked.right.name}, {asked.truth.name if asked.truth else ''}: half of the left rows"
 
 
-def _too_many(fault: TooManyPairs, lang: str) -> str:
-    # The heaviest keys by where they are found; what they are stays in the file.
-    heavy = [
-        word("link.heavy" if load.example_row >= 0 else "link.heavy.unplaced", lang).format(
-            rule=load.rule, pairs=load.pairs, largest=load.largest, row=load.example_row + 1
-        )
-        for load in fault.loads[:3]
-        if load.pairs
-    ]
-    total = sum(load.pairs for load in fault.loads)
-    return "\n".join([word("link.fault.too_many", lang).format(total=total, allowed=fault.allowed), *heavy])
-
-
 # -- what is written ----------------------------------------------------------------------------------------------
 
 
@@ -162,7 +153,7 @@ def _write(given: Given, linked: Linked, parts: dict[Path, Path]) -> None:
         from flows.linking_pictures import report_page, viewer_page  # half the program, for those who look
 
         if asked.report:
-            report = report_page(given, pairs, linked.model, linked.trained, linked.fitted)
+            report = report_page(given, pairs, linked.model, linked.trained, linked.fitted, linked.given_up)
             parts[asked.report].write_text(report, "utf-8")
         if asked.viewer:
             parts[asked.viewer].write_text(viewer_page(given, pairs, linked.model), "utf-8")
@@ -172,7 +163,8 @@ def _write(given: Given, linked: Linked, parts: dict[Path, Path]) -> None:
 
 
 def _notes(given: Given, linked: Linked) -> list[str]:
-    fit, lang, limits, notes = linked.fitted, given.asked.lang, linked.model.thresholds, []
+    fit, lang, limits = linked.fitted, given.asked.lang, linked.model.thresholds
+    notes = [given_up_note(each, linked.model, lang) for each in linked.given_up]
     if fit is not None and fit.checked is None:
         least = {"least_false": LEAST_FALSE, "least_true": LEAST_TRUE}
         notes.append(word("link.note.uncalibrated", lang).format(false=fit.false, true=fit.true, **least))
@@ -195,6 +187,7 @@ def _told(given: Given, linked: Linked, judged: dict[str, Quality], seconds: dic
         "links": links,
         "review": linked.pairs.num_rows - links,
         "model": linked.model.version,
+        "given_up": [given_up_page(each) for each in linked.given_up],
         "seconds": seconds,
         **{option.removeprefix("--").replace("-", "_"): str(path) for option, path in given.asked.outputs.items()},
     }

@@ -5,6 +5,7 @@ Which cluster is Spark's own affair (spark-defaults.conf, spark-submit); where n
 
 import os
 import sys
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -12,13 +13,22 @@ import pyarrow.compute as pc
 from pyspark.sql import SparkSession
 
 from flows.linking_input import Asked, Given
+from transforms.linkage.blocking import GivenUp
 from transforms.linkage.engines.spark import match_on_spark, train_across_on_spark
 from transforms.linkage.model import LinkageModel
 from transforms.linkage.training import Trained
 
 
-def linked_on_spark(given: Given, version: str, described: str) -> tuple[pa.Table, LinkageModel, Trained | None]:
-    """The pairs as matching.matches_table tells them, the model that weighed them, and its training if it was trained.
+@dataclass(frozen=True)
+class Found:
+    """The pairs as matching.matches_table tells them, and what the blocking rules have given up."""
+
+    pairs: pa.Table
+    given_up: tuple[GivenUp, ...]
+
+
+def linked_on_spark(given: Given, version: str, described: str) -> tuple[Found, LinkageModel, Trained | None]:
+    """What was found, the model that weighed it, and its training if it was trained.
 
     Raises TooLittleToLearn, TooManyPairs.
     """
@@ -31,8 +41,9 @@ def linked_on_spark(given: Given, version: str, described: str) -> tuple[pa.Tabl
             facts = {"version": version, "described": described}
             trained = train_across_on_spark(spark, left, right, model, ids=ids, seed=asked.seed, **facts)
             model = trained.model
-        pairs = match_on_spark(spark, left, right, model, ids=ids).toArrow()
-        return _in_order(pairs, given.left, given.right, asked), model, trained
+        matched = match_on_spark(spark, left, right, model, ids=ids)
+        pairs = _in_order(matched.pairs.toArrow(), given.left, given.right, asked)
+        return Found(pairs, matched.given_up), model, trained
     finally:
         spark.stop()
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.linking_input import Given
+from transforms.linkage.blocking import GivenUp
 from transforms.linkage.calibrating import Checked, Fitted, checked
 from transforms.linkage.comparisons import patterns
 from transforms.linkage.evaluation import is_true
@@ -18,7 +19,14 @@ from transforms.linkage.training import Trained
 EXAMPLES = 2  # masked examples of every pattern in the viewer
 
 
-def report_page(given: Given, pairs: pa.Table, model: LinkageModel, trained: Trained | None, fit: Fitted | None) -> str:
+def report_page(
+    given: Given,
+    pairs: pa.Table,
+    model: LinkageModel,
+    trained: Trained | None,
+    fit: Fitted | None,
+    given_up: tuple[GivenUp, ...],
+) -> str:
     """The model, how it was trained if it was, and how well its probabilities hold where the truth is known.
 
     Of a calibration that was fitted to this truth, only the half that it was not fitted to is drawn.
@@ -26,7 +34,9 @@ def report_page(given: Given, pairs: pa.Table, model: LinkageModel, trained: Tra
     check = (fit and fit.checked) or _checked(pairs, model, given.truth)
     holds, before = (check.after, check.before) if check else (None, None)
     before = before if model.calibration else None
-    return render_model_report(model, _training(model, trained), holds, lang=given.asked.lang, before=before)
+    return render_model_report(
+        model, _training(model, trained), holds, lang=given.asked.lang, before=before, given_up=given_up
+    )
 
 
 def viewer_page(given: Given, pairs: pa.Table, model: LinkageModel) -> str:

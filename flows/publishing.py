@@ -27,6 +27,8 @@ STATE = (
     "pairs",
     "links",
     "review",
+    "groups",
+    "worth",
     "coverage",
     "alerts",
     "entitlements",

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from prefect import runtime, task
 from prefect.cache_policies import NO_CACHE
 
-from flows import edge, intake, publishing
+from flows import edge, identifying, intake, publishing
 from flows.errors import is_passing, sealed
 from flows.night import Done, Night, Outcome
 from flows.snapshot import DATED, LAW, RENAMED, RULES
@@ -23,8 +23,8 @@ from transforms.eligibility.incremental import Before, Judged, judge_again, rule
 from transforms.eligibility.states import household_states
 from transforms.households import Households, households
 from transforms.life_events import life_events, persons
-from transforms.linkage import RESOLVED_BY, default_model, freeze_frequencies, linked_by, resolve
-from transforms.linkage import link as link_mentions
+from transforms.linkage import default_model, freeze_frequencies, linked_by
+from transforms.linkage import pair as pair_mentions
 from transforms.mentions import build_mentions, touched_keys
 from transforms.sql import columns_read
 from warehouse.registers import payments_until, visits_until
@@ -159,46 +159,24 @@ def link(night: Night, mentioned: Done) -> Done:
 
 
 def _link(night: Night, mentioned: Done) -> Outcome:
-    changed = night.table(mentioned, "changed")
-    pairs = link_mentions(
+    changed, before = night.table(mentioned, "changed"), night.earlier("pairs")
+    paired = pair_mentions(
         night.table(mentioned, "mentions", linked_by(default_model())),
         changed["mention_id"].combine_chunks(),
-        night.earlier("pairs"),
+        before,
         default_model(),
         night.table(mentioned, "frequencies"),
     )
-    return Outcome({"pairs": pairs}, {"compared": len(changed), "pairs": pairs.num_rows})
+    tables = {"pairs": paired.pairs}
+    if before is not None:  # on the first night it is everybody
+        tables["again"] = pa.table({"mention_id": paired.again})
+    return Outcome(tables, {"compared": len(changed), "pairs": paired.pairs.num_rows})
 
 
 @stage_task
 def identify(night: Night, mentioned: Done, linked: Done) -> Done:
     """Join mentions into persons; what is uncertain goes to a clerk."""
-    return _run("identify", _identify, night, mentioned, linked)
-
-
-def _identify(night: Night, mentioned: Done, linked: Done) -> Outcome:
-    resolved = resolve(
-        night.table(mentioned, "mentions", RESOLVED_BY),
-        night.table(linked, "pairs"),
-        night.earlier("links"),
-        default_model(),
-        known_on=night.business_date,
-    )
-    before = night.earlier("review")
-    known = before["pair_id"].combine_chunks() if before is not None else pa.array([], pa.string())
-    seen = pc.sum(pc.is_in(resolved.review["pair_id"], value_set=known)).as_py() or 0
-    sent = resolved.review.num_rows - seen
-    tables = {"links": resolved.links, "review": resolved.review, "person_events": resolved.events}
-    return Outcome(tables, {"linked": _linked(night, mentioned, resolved.links), "sent_to_review": sent})
-
-
-def _linked(night: Night, mentioned: Done, links: pa.Table) -> int:
-    """How many of tonight's mentions found another mention of the same person."""
-    sizes = links.group_by("person_id").aggregate([("mention_id", "count")])
-    joined = sizes.filter(pc.greater(sizes["mention_id_count"], 1))["person_id"].combine_chunks()
-    changed = night.table(mentioned, "changed")["mention_id"].combine_chunks()
-    tonight = links.filter(pc.is_in(links["mention_id"], value_set=changed))
-    return pc.sum(pc.is_in(tonight["person_id"], value_set=joined)).as_py() or 0
+    return _run("identify", identifying.identify, night, mentioned, linked)
 
 
 @stage_task

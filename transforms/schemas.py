@@ -109,6 +109,12 @@ REVIEW = pa.schema(  # uncertain pairs for a clerk
         ("status", TEXT),  # open
     ]
 )
+GROUPS = pa.schema(  # beside each row of links: whom pairs, or number and name, tie share a group; lake only
+    [("group", pa.int32()), ("is_decided", pa.bool_())]  # is_decided: a clerk has spoken of the mention
+)
+WORTH = pa.schema(  # beside each row of review: what a yes would change, 0 the most, and the weight; lake only
+    [("rank", pa.int8()), ("bits", pa.float64())]
+)
 PERSON_EVENTS = pa.schema(  # merges and splits, so that a person_id can be followed
     [("event", TEXT), ("person_id", TEXT), ("into_person_id", TEXT), ("known_on", DAY)]
 )

@@ -110,8 +110,12 @@ def test_one_file_for_two_things(desk: Desk) -> None:
 def test_too_little_to_train_writes_nothing(desk: Desk) -> None:
     rows = [{**ROW, "id": str(place), "name": f"x{place}", "phone": str(place)} for place in range(50)]
     refused(desk.lay(rows, rows).link("--train", "--save", desk.at("m.yaml")), "too little to train", "500 are needed")
+    said = desk.link("--train", lang="zh")
+    refused(said, "无法训练：约找到 50 对同一人的记录，至少需要 500 对。请给出更大的表")
     assert desk.left_behind() == set()
 
 
 def test_no_pairs_at_all_to_train_on(desk: Desk) -> None:
-    refused(desk.lay([ROW], [{**ROW, "name": "z", "phone": "9"}]).link("--train"), "too little to train")
+    desk.lay([ROW], [{**ROW, "name": "z", "phone": "9"}])
+    refused(desk.link("--train"), "too little to train on: the blocking rules made no pairs.")
+    refused(desk.link("--train", lang="zh"), "无法训练：取对规则没有取出任何一对。")

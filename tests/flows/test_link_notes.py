@@ -1,12 +1,14 @@
 """What `nuanxin link` works with and says a word about."""
 
 import json
+import re
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from pyarrow import csv
 
-from tests.flows.desk import ROW, Desk
+from tests.flows.desk import MODEL, ROW, Desk
 
 pytestmark = pytest.mark.xdist_group("nights")
 
@@ -33,6 +35,44 @@ def test_one_value_everywhere_makes_no_pairs_beyond_its_block(desk: Desk) -> Non
     assert said.status == 0
     assert json.loads(said.out)["pairs_compared"] == 0
     assert "column name of --right holds one value everywhere" in said.err
+
+
+SMALL = MODEL.replace("blocking: {rules", "blocking: {max_block: 2, rules")
+NAMED = [{**ROW, "id": f"{place}", "name": name, "phone": f"{place}"}
+         for place, name in enumerate(["Bea Hill", *["Ivy Oak"] * 3, *["Leo Ash"] * 4, *["Mia Elm"] * 2])]  # fmt: skip
+
+
+TOLD = {
+    "zh": ("规则 name 放弃了 2 个取值", "合计右表 7 行，左表有 7 行在找", "右表 4 行（如左表第 5 行在找）；右表 3 行"),
+    "en": (
+        "rule name gave up 2 values",
+        "7 rows together, and 7 rows",
+        "4 rows (row 5 of the left table looks for it); 3",
+    ),
+}
+
+
+@pytest.mark.parametrize("lang", TOLD)
+def test_keys_that_a_rule_gives_up_are_told_without_what_they_are(desk: Desk, lang: str) -> None:
+    said = desk.lay(NAMED, NAMED, SMALL).link("--report", desk.at("model.html"), "--json", lang=lang)
+    assert said.status == 0
+    assert [each for each in TOLD[lang] if each not in said.err] == []
+    assert json.loads(said.out)["given_up"] == [
+        {"rule": "name", "keys": 2, "left_rows": 7, "right_rows": 7,
+         "heaviest": [{"right_rows": 4, "left_row": 5}, {"right_rows": 3, "left_row": 2}]}
+    ]  # fmt: skip
+    page = Path(desk.at("model.html")).read_text("utf-8").partition('id="given-up"')[2]
+    counts = re.findall(r'<td class="num">(.*?)</td>', page.partition("</table>")[0])
+    assert counts == ["2", "7", "7", "4、3" if lang == "zh" else "4, 3"]
+    assert not re.search("Ivy|Leo|Oak|Ash", said.err + said.out + page)
+
+
+def test_where_nothing_is_given_up_nothing_is_noted(desk: Desk) -> None:
+    alone = [{**ROW, "name": "Leo Ash", "phone": "9"}]  # nobody looks for the values that are too common
+    said = desk.lay(alone, NAMED[:4], SMALL).link("--report", desk.at("model.html"), "--json")
+    assert json.loads(said.out)["given_up"] == []
+    assert "gave up" not in said.err
+    assert "Nothing: every value that the left table looks for" in Path(desk.at("model.html")).read_text("utf-8")
 
 
 def test_dates_that_cannot_be_read_count_as_missing(desk: Desk) -> None:

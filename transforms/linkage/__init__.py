@@ -1,8 +1,8 @@
 """Identity: which mentions in the agencies' records are the same person, how sure that is, and why.
 
 `link` scores pairs of mentions, `resolve` makes persons of them, `explain_pair` tells in bits why a pair belongs
-together or not. All of it follows a model (models/persons.yaml): the comparisons, their weights, the blocking
-rules and the two thresholds.
+together or not. `pair` and `resolve_again` do the first two for a night, which has changed little. All of it follows
+a model (models/persons.yaml): the comparisons, their weights, the blocking rules and the two thresholds.
 """
 
 from importlib import import_module
@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from transforms.linkage.evidence import READ as RESOLVED_BY
     from transforms.linkage.explain import ComparisonEvidence, PairExplanation, explain_pair, render_waterfall, tie_of
     from transforms.linkage.frequencies import freeze_frequencies
-    from transforms.linkage.linking import link, linked_by
+    from transforms.linkage.linking import Paired, link, linked_by, pair
     from transforms.linkage.model import LinkageModel, default_model, load_model
     from transforms.linkage.model_faults import ModelFault, ModelFaults
-    from transforms.linkage.resolving import Resolved, resolve
+    from transforms.linkage.renewing import resolve_again
+    from transforms.linkage.resolving import Resolved, Standing, resolve
 
 __all__ = [
     "RESOLVED_BY",
@@ -24,15 +25,19 @@ __all__ = [
     "ModelFault",
     "ModelFaults",
     "PairExplanation",
+    "Paired",
     "Resolved",
+    "Standing",
     "default_model",
     "explain_pair",
     "freeze_frequencies",
     "link",
     "linked_by",
     "load_model",
+    "pair",
     "render_waterfall",
     "resolve",
+    "resolve_again",
     "tie_of",
 ]
 
@@ -43,15 +48,19 @@ _PLACES = {
     "ModelFault": "model_faults.ModelFault",
     "ModelFaults": "model_faults.ModelFaults",
     "PairExplanation": "explain.PairExplanation",
+    "Paired": "linking.Paired",
     "Resolved": "resolving.Resolved",
+    "Standing": "resolving.Standing",
     "default_model": "model.default_model",
     "explain_pair": "explain.explain_pair",
     "freeze_frequencies": "frequencies.freeze_frequencies",
     "link": "linking.link",
     "linked_by": "linking.linked_by",
     "load_model": "model.load_model",
+    "pair": "linking.pair",
     "render_waterfall": "explain.render_waterfall",
     "resolve": "resolving.resolve",
+    "resolve_again": "renewing.resolve_again",
     "tie_of": "explain.tie_of",
 }
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from transforms.linkage.encoding import Flags, Keys, Rows, keys_of, mix
 from transforms.linkage.frequencies import Frequencies
 from transforms.linkage.keying import block_keys, columns_of_rule
-from transforms.linkage.meeting import Meeting, across, crowded, within
+from transforms.linkage.meeting import Crowds, Meeting, across, crowded, within
 from transforms.linkage.model import LinkageModel, Rule
 from transforms.linkage.packing import Packed
 from transforms.linkage.rules import REGISTER, same_identity, same_record
@@ -31,6 +31,33 @@ class Load:
     pairs: int
     largest: int
     example_row: int
+
+
+HEAVIEST = 3  # keys that are told of a rule
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """Keys of a rule that make no pairs, since more than `max_block` rows of the right table have each.
+
+    Only keys that rows of the left table look for. `right_rows` have them, `left_rows` look for them, and count once a
+    key. `heaviest`: for a few keys, the largest first, how many right rows, and the number of a left row (-1 where rows
+    have none). What the keys are is not told.
+    """
+
+    rule: str
+    keys: int
+    left_rows: int
+    right_rows: int
+    heaviest: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Pairs of two tables worth comparing, as rows (of the left, of the right), and what the rules have given up."""
+
+    rows: tuple[Rows, Rows]
+    given_up: tuple[GivenUp, ...]
 
 
 class TooManyPairs(ValueError):
@@ -154,8 +181,8 @@ def candidate_pairs(
 
 def cross_pairs(
     left: dict[str, Keys], right: dict[str, Keys], model: LinkageModel, *, threads: int = THREADS
-) -> tuple[Rows, Rows]:
-    """Row numbers (a of the left, b of the right) of every pair of two tables worth comparing, from their block_keys.
+) -> Candidates:
+    """Every pair of two tables worth comparing, from their block_keys.
 
     A key that more than `max_block` rows of the right table share makes no pairs. TooManyPairs as above.
     """
@@ -169,7 +196,25 @@ def cross_pairs(
         met = list(pool.map(lambda way: across(way[1], way[2], most), ways))
         if sum(each.count for each in met) > allowed:
             raise TooManyPairs([_load(way[0], each) for way, each in zip(ways, met, strict=True)], allowed)
-        return _rows(_distinct(list(pool.map(_packed, met))))
+        rows = _rows(_distinct(list(pool.map(_packed, met))))
+    return Candidates(rows, _given_up([(way[0], each.crowds) for way, each in zip(ways, met, strict=True)]))
+
+
+def _given_up(found: list[tuple[str, Crowds]]) -> tuple[GivenUp, ...]:
+    # By rule, in their order: an uneven one has two ways.
+    told = []
+    for rule in dict.fromkeys(rule for rule, _ in found):
+        crowds = [each for name, each in found if name == rule]
+        columns = (np.concatenate([getattr(each, side) for each in crowds]) for side in ("sought", "seeking", "first"))
+        told.append(given_up(rule, *columns))
+    return tuple(each for each in told if each.keys)
+
+
+def given_up(rule: str, sought: Rows, seeking: Rows, first: Rows) -> GivenUp:
+    """What a rule gives up, from its crowds: one line a key."""
+    order = np.lexsort((first, -sought))[:HEAVIEST]
+    heaviest = tuple(zip(sought[order].tolist(), first[order].tolist(), strict=True))
+    return GivenUp(rule, len(sought), int(seeking.sum()), int(sought.sum()), heaviest)
 
 
 def _both_ways(seeks: str, sought: str) -> list[tuple[str, str]]:

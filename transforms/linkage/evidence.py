@@ -36,12 +36,14 @@ READ = tuple(dict.fromkeys([*NAMED, *HELD_AGAINST_EACH_OTHER, *RELATIVES_NUMBERS
 class Evidence:
     """Per mention (row, in the order of mention_id): what may or must not be joined with it.
 
-    `exact`: the first row with the same number and name, which make one person by rule; its own where none does.
-    `record`: the record it stands in, -1 where nobody else does. `number`: its identity number where that can be
-    trusted, `entry`: whose row of the register it is; both -1 otherwise, and neither can differ in one person.
+    `same`: equal where number and name are, -1 where one is missing. `exact`: the first row with the same number and
+    name, which make one person by rule; its own where none does. `record`: the record it stands in, -1 where nobody
+    else does. `number`: its identity number where that can be trusted, `entry`: whose row of the register it is;
+    both -1 otherwise, and neither can differ in one person.
     """
 
     mentions: pa.Table  # mention_id, feed, record_key, role; feed and role as dictionaries
+    same: Codes
     exact: Rows
     record: Codes
     kind: Codes  # feed and role: a place in `kinds`
@@ -82,6 +84,7 @@ def gather(mentions: pa.Table) -> Evidence:
     in_register = np.array([feed == REGISTER for feed, _ in kinds], bool)[kind]
     return Evidence(
         mentions=told.select(NAMED),
+        same=columns["same"],
         exact=_exact(columns["same"], columns["record"]),
         record=columns["record"],
         kind=kind,
@@ -153,10 +156,11 @@ def _codes(column: pa.Array) -> Codes:
 
 
 def _in_order(table: pa.Table) -> pa.Table:
-    return table.take(pa.array(_order(table["mention_id"].combine_chunks()))).combine_chunks()
+    return table.take(pa.array(order_of(table["mention_id"].combine_chunks()))).combine_chunks()
 
 
-def _order(ids: pa.Array) -> Rows:
+def order_of(ids: pa.Array) -> Rows:
+    """The rows in the order of their ids."""
     # The first eight bytes as a number settle nearly all; texts are held against each other only where those tie.
     if (pc.min(pc.binary_length(ids)).as_py() or 0) < 8:
         short: Rows = pc.sort_indices(ids).to_numpy()

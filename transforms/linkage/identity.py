@@ -38,8 +38,16 @@ class _Shares:
     names: pa.Array
 
 
-def person_ids(evidence: Evidence, clusters: Clusters, previous: pa.Table | None, known_on: date) -> Identities:
+def person_ids(
+    evidence: Evidence,
+    clusters: Clusters,
+    previous: pa.Table | None,
+    known_on: date,
+    elsewhere: pa.ChunkedArray | None = None,
+) -> Identities:
     """Ids for the clusters; `previous` has the links (LINKS) of the night before.
+
+    `elsewhere`: ids that are in use among other mentions, and therefore not given.
 
     A previous id goes to the cluster that holds most of its mentions, a cluster takes the one that most of
     its mentions had; ties go to the smaller id, then to the earlier cluster. Clusters without one get a new
@@ -47,7 +55,7 @@ def person_ids(evidence: Evidence, clusters: Clusters, previous: pa.Table | None
     """
     shares = _shares(evidence, clusters, previous)
     owner = _inherit(shares, clusters.count)
-    ids = _with_new_ids(evidence, clusters, shares.names, owner)
+    ids = _with_new_ids(evidence, clusters, shares.names, owner, elsewhere)
     return Identities(ids, _events(shares, owner, ids, known_on))
 
 
@@ -85,11 +93,14 @@ def _best_first(shares: _Shares, rows: Rows) -> list[tuple[int, str, int, int]]:
     return sorted(zip(*columns, strict=True))
 
 
-def _with_new_ids(evidence: Evidence, clusters: Clusters, taken: pa.Array, owner: Rows) -> pa.Array:
+def _with_new_ids(
+    evidence: Evidence, clusters: Clusters, kept: pa.Array, owner: Rows, elsewhere: pa.ChunkedArray | None
+) -> pa.Array:
     is_new = owner < 0
     anchors = _anchors(evidence, clusters, is_new)
+    taken = pa.chunked_array([kept, *(elsewhere.chunks if elsewhere is not None else [])], pa.string())
     fresh = _replaced(_ids(anchors), anchors, taken)
-    return pc.replace_with_mask(taken.take(pa.array(owner, mask=is_new)), pa.array(is_new), fresh)
+    return pc.replace_with_mask(kept.take(pa.array(owner, mask=is_new)), pa.array(is_new), fresh)
 
 
 def _anchors(evidence: Evidence, clusters: Clusters, is_new: Flags) -> pa.Array:
@@ -139,25 +150,31 @@ def _ids(anchors: pa.Array) -> pa.Array:
     return pa.StringArray.from_buffers(len(anchors), pa.py_buffer(ends), pa.py_buffer(letters))
 
 
-def _replaced(ids: pa.Array, anchors: pa.Array, taken: pa.Array) -> pa.Array:
+def _replaced(ids: pa.Array, anchors: pa.Array, taken: pa.ChunkedArray) -> pa.Array:
     # An id that another person has, or two new ones would: the later cluster gets one from its anchor and a count.
     place = np.asarray(ids.dictionary_encode().indices)
     again = ~_are_first(place, np.arange(len(place)))
-    clashing = np.flatnonzero(again | np.asarray(pc.is_in(ids, taken)).astype(bool))
+    clashing = np.flatnonzero(again | np.asarray(pc.is_in(ids, _among(taken, ids))).astype(bool))
     if not len(clashing):
         return ids
     result = ids.to_pylist()
-    used = {*taken.to_pylist(), *result}
+    used = {*result}
     for row in clashing.tolist():
-        result[row] = _free_id(anchors[row].as_py(), used)
+        result[row] = _free_id(anchors[row].as_py(), used, taken)
         used.add(result[row])
     return pa.array(result, pa.string())
 
 
-def _free_id(anchor: str, used: set[str]) -> str:
+def _among(taken: pa.ChunkedArray, ids: pa.Array) -> pa.Array:
+    # Of many ids those that are asked for: the few are looked up, not the many.
+    return taken.filter(pc.is_in(taken, ids)).combine_chunks()
+
+
+def _free_id(anchor: str, used: set[str], taken: pa.ChunkedArray) -> str:
     for attempt in range(1, 1_000_000):
-        found: str = _ids(pa.array([f"{anchor}#{attempt}"]))[0].as_py()
-        if found not in used:
+        tried = _ids(pa.array([f"{anchor}#{attempt}"]))
+        found: str = tried[0].as_py()
+        if found not in used and not len(_among(taken, tried)):
             return found
     raise AssertionError("a million ids of one anchor are in use")
 

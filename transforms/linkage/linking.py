@@ -1,5 +1,7 @@
 """Every current pair of mentions that may be one person: what did not change is kept, the rest is scored anew."""
 
+from dataclasses import dataclass
+
 import duckdb
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,17 @@ from transforms.schemas import MENTIONS, PAIRS
 CROWDED = b"crowded"  # of the pairs' metadata: the keys of the blocks that were too large to make pairs
 
 
+@dataclass(frozen=True)
+class Paired:
+    """`pairs`: as `link` returns them. `again`: the ids of the mentions that were looked at.
+
+    Every pair that was not there before, has changed or is gone holds one of them, or a mention that vanished.
+    """
+
+    pairs: pa.Table
+    again: pa.Array
+
+
 def link(
     mentions: pa.Table, changed: pa.Array, previous_pairs: pa.Table | None, model: LinkageModel, frequencies: pa.Table
 ) -> pa.Table:
@@ -30,6 +43,13 @@ def link(
     whether it is reached in one call or in many. Mentions with the same valid number and name are one person by
     rule and form no pair.
     """
+    return pair(mentions, changed, previous_pairs, model, frequencies).pairs
+
+
+def pair(
+    mentions: pa.Table, changed: pa.Array, previous_pairs: pa.Table | None, model: LinkageModel, frequencies: pa.Table
+) -> Paired:
+    """As `link`, and which mentions were looked at: those that changed, and more where a block was or is too large."""
     mentions, known = mentions.select(linked_by(model)), Frequencies.of(frequencies)
     pa.default_memory_pool().release_unused()  # what reading needed in between
     blocks = Blocks(mentions, model, known)
@@ -47,7 +67,8 @@ def link(
     if previous_pairs is not None:
         pairs = pa.concat_tables([_untouched(previous_pairs, ids, is_changed), pairs])
         pairs = pairs.sort_by([("mention_a", "ascending"), ("mention_b", "ascending")])
-    return pairs.replace_schema_metadata({CROWDED: crowded.astype("<u8").tobytes()})
+    pairs = pairs.replace_schema_metadata({CROWDED: crowded.astype("<u8").tobytes()})
+    return Paired(pairs, ids.filter(pa.array(is_changed)).combine_chunks())
 
 
 def linked_by(model: LinkageModel) -> list[str]:

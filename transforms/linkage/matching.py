@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from transforms.linkage.blocking import cross_pairs
+from transforms.linkage.blocking import Candidates, cross_pairs
 from transforms.linkage.encoding import Rows
 from transforms.linkage.engines.local import THREADS, Scored, scored_pairs
 from transforms.linkage.frequencies import Frequencies
@@ -36,13 +36,13 @@ class Sides:
     def of(cls, left: pa.Table, right: pa.Table | Index, model: LinkageModel) -> "Sides":
         """The sides of two tables, or of a table and the index of another."""
         index, packed = right if isinstance(right, Index) else Index.of(right, model), Packed(left)
-        met, right_packed, frequencies = candidates(packed, index, model), index.packed, index.frequencies
+        met, right_packed, frequencies = candidates(packed, index, model).rows, index.packed, index.frequencies
         del index  # its blocks are as large as what follows
         return cls(packed, right_packed, met, frequencies)
 
 
-def candidates(left: Packed, index: Index, model: LinkageModel) -> tuple[Rows, Rows]:
-    """The rows (of the left, of the right) of every pair worth comparing. TooManyPairs before any is compared."""
+def candidates(left: Packed, index: Index, model: LinkageModel) -> Candidates:
+    """Every pair worth comparing. TooManyPairs before any is compared."""
     return cross_pairs(block_keys(left, model, index.frequencies), index.keys, model)
 
 

@@ -13,10 +13,23 @@ _BITS = np.uint64(_NEAR - 1)
 
 
 @dataclass(frozen=True)
+class Crowds:
+    """Keys that too many rows have: how many are `sought` under each, how many rows seek it, the first of these."""
+
+    sought: Rows
+    seeking: Rows
+    first: Rows
+
+
+_NOTHING: Rows = np.zeros(0, np.int64)
+NO_CROWDS = Crowds(_NOTHING, _NOTHING, _NOTHING)
+
+
+@dataclass(frozen=True)
 class Meeting:
     """Rows that seek; how many partners each has met, and where they begin among `partners`.
 
-    `itself`: 1 where a row stands in its own block, ahead of its partners.
+    `itself`: 1 where a row stands in its own block, ahead of its partners. `crowds`: what was sought in vain.
     """
 
     rows: Rows
@@ -24,6 +37,7 @@ class Meeting:
     first: Rows
     partners: Rows
     itself: int = 0
+    crowds: Crowds = NO_CROWDS
 
     @property
     def count(self) -> int:
@@ -63,7 +77,7 @@ def across(seeks: Keys, sought: Keys, most: int, near: Keys | None = None) -> Me
     first, last = np.searchsorted(found, keys, "left"), np.searchsorted(found, keys, "right")
     size = last - first
     met = np.flatnonzero((size > 0) & (size <= most))
-    return Meeting(rows[met], size[met], first[met], partners)
+    return Meeting(rows[met], size[met], first[met], partners, crowds=_crowds(keys, rows, size, most))
 
 
 def within(keys: Keys, most: int, near: Keys | None = None) -> Meeting:
@@ -82,6 +96,14 @@ def crowded(keys: Keys, most: int) -> Keys:
     later, earlier = found[most:], found[: max(len(found) - most, 0)]
     too_many: Keys = np.unique(later[later == earlier])
     return too_many[np.flatnonzero(too_many)]
+
+
+def _crowds(keys: Keys, rows: Rows, size: Rows, most: int) -> Crowds:
+    # Rows that seek stand in the order of their keys, and within a key in their own.
+    over = np.flatnonzero(size > most)
+    ends, seeking = _blocks(keys[over])
+    starts = np.unique(ends - seeking)
+    return Crowds(size[over][starts], seeking[starts], rows[over][starts])
 
 
 def _blocks(keys: Keys) -> tuple[Rows, Rows]:

@@ -13,22 +13,33 @@ from transforms.linkage.codes import Flags
 from transforms.linkage.evidence import NAMED, Edges, Evidence, Weights, edges_of, gather
 from transforms.linkage.identity import person_ids
 from transforms.linkage.model import LinkageModel
+from transforms.linkage.regions import components
 from transforms.linkage.review import review_rows
 from transforms.linkage.scoring import probability_of
-from transforms.schemas import LINKS
+from transforms.schemas import GROUPS, LINKS
 
 _WORDS = ("model", "rule", "clerk")  # by whom a mention was joined to its person
 
 
 @dataclass(frozen=True)
-class Resolved:
-    """`links` (LINKS): each mention's person. `review` (REVIEW): for clerks, strongest doubt first.
+class Standing:
+    """Who is who, and what the next night needs to know to leave alone whom it does not touch.
 
-    `events` (PERSON_EVENTS): merges and splits since the previous links.
+    `links` (LINKS): each mention's person, in the order of mention_id. `review` (REVIEW): for clerks, strongest doubt
+    first. `groups` (GROUPS): row by row of links, a number that mentions share which have to do with each other.
+    `worth` (WORTH): row by row of review.
     """
 
     links: pa.Table
     review: pa.Table
+    groups: pa.Table
+    worth: pa.Table
+
+
+@dataclass(frozen=True)
+class Resolved(Standing):
+    """`events` (PERSON_EVENTS): merges and splits since the previous links."""
+
     events: pa.Table
 
 
@@ -40,19 +51,38 @@ def resolve(
     *,
     known_on: date,
     decisions: pa.Table | None = None,
+    elsewhere: pa.ChunkedArray | None = None,
 ) -> Resolved:
     """Persons from all current mentions (MENTIONS) and their pairs (PAIRS, as `link` returns them).
 
     `previous_links` keeps the ids of persons; it has no influence on who is who. `decisions` are the clerks'
-    (mention_a, mention_b, decision `same` or `different`): they always hold.
+    (mention_a, mention_b, decision `same` or `different`): they always hold. `elsewhere`: ids of persons that are
+    none of these mentions'; nobody is given one of them.
     """
     evidence = gather(mentions)
     edges = edges_of(evidence, pairs, model)
     clerks = decided(evidence, decisions)
     clusters = cluster(evidence, edges, model.thresholds, clerks)
-    identities = person_ids(evidence, clusters, previous_links, known_on)
+    identities = person_ids(evidence, clusters, previous_links, known_on, elsewhere)
     told = (evidence, edges, clusters, identities.person_id, clerks, model)
-    return Resolved(_links(*told), review_rows(*told), identities.events)
+    review = review_rows(*told)
+    groups = _groups(evidence, edges, clusters, clerks)
+    return Resolved(_links(*told), review.rows, groups, review.worth, identities.events)
+
+
+def _groups(evidence: Evidence, edges: Edges, clusters: Clusters, clerks: Clerks) -> pa.Table:
+    # Who has a say in whose person: persons, tied by what crosses between them. By `same` and not by `exact`, which is
+    # another when a slip is mended. Clerks' words need tie nobody: whom they are about is clustered again every night.
+    numbered = np.flatnonzero(evidence.same >= 0)
+    one_of = np.zeros(int(evidence.same.max(initial=-1)) + 1, np.int64)
+    one_of[evidence.same[numbered]] = numbered
+    one = clusters.label[np.concatenate([edges.a, one_of[evidence.same[numbered]]])]
+    other = clusters.label[np.concatenate([edges.b, numbered])]
+    crossing = np.flatnonzero(one != other)
+    group = components(clusters.count, *(rows[crossing].astype(np.int32) for rows in (one, other)))
+    is_decided = np.zeros(len(evidence.same), bool)
+    is_decided[clerks.rows] = True
+    return pa.table({"group": group[clusters.label], "is_decided": is_decided}).cast(GROUPS)
 
 
 def _links(

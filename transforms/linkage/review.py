@@ -1,9 +1,11 @@
 """What a clerk has to look at: pairs in doubt that could change what a family is owed, those that change most first."""
 
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from transforms.linkage.clerks import Clerks
 from transforms.linkage.clustering import Clusters
@@ -11,7 +13,7 @@ from transforms.linkage.codes import Flags
 from transforms.linkage.evidence import Edges, Evidence, Rows, Weights
 from transforms.linkage.model import LinkageModel
 from transforms.linkage.scoring import Bits, probability_of
-from transforms.schemas import REVIEW
+from transforms.schemas import REVIEW, WORTH
 
 # Whose identity decides about a family: the dead and the disabled, and children that came later with their parents.
 MATTERS = {
@@ -27,10 +29,18 @@ CANDIDATES = 3  # persons proposed for one mention
 BEHIND = 12.0  # bits: a candidate so far behind the best is not proposed
 
 
+@dataclass(frozen=True)
+class Review:
+    """Questions to clerks (REVIEW), the most valuable first, and row by row by what they stand in order (WORTH)."""
+
+    rows: pa.Table
+    worth: pa.Table
+
+
 def review_rows(
     evidence: Evidence, edges: Edges, clusters: Clusters, ids: pa.Array, clerks: Clerks, model: LinkageModel
-) -> pa.Table:
-    """REVIEW rows, the most valuable first: for a mention that matters, another person it may be.
+) -> Review:
+    """What clerks have to look at: for a mention that matters, another person it may be.
 
     A person found in the register is settled: two of them differ, and only an unsettled certificate's person is
     still worth a look. Where neither is settled, or the mention's own person is not, every candidate with a
@@ -47,8 +57,22 @@ def review_rows(
     mention, candidate, bits = (np.concatenate([side[place] for side in sides]) for place in range(3))
     best = _best_per_mention(clusters, mention, candidate, bits)
     mention, candidate, bits = mention[best], candidate[best], bits[best]
-    rows = np.lexsort((candidate, mention, -bits, _rank(evidence, clusters, mention, candidate)))
-    return _table(evidence, clusters, ids, mention[rows], candidate[rows], probability_of(bits[rows], model))
+    rank = _rank(evidence, clusters, mention, candidate)
+    rows = np.lexsort((candidate, mention, -bits, rank))
+    mention, candidate, bits = mention[rows], candidate[rows], bits[rows]
+    worth = pa.table({"rank": rank[rows], "bits": bits}).cast(WORTH)
+    return Review(_table(evidence, clusters, ids, mention, candidate, probability_of(bits, model)), worth)
+
+
+def in_order(review: Review) -> Review:
+    """The same questions, the most valuable first."""
+    by = [("rank", "ascending"), ("bits", "descending"), ("mention_id", "ascending"),
+          ("candidate_mention_id", "ascending")]  # fmt: skip
+    told = review.rows.select(["mention_id", "candidate_mention_id"])
+    order = pc.sort_indices(
+        told.append_column("rank", review.worth["rank"]).append_column("bits", review.worth["bits"]), by
+    )
+    return Review(review.rows.take(order), review.worth.take(order))
 
 
 def _rank(evidence: Evidence, clusters: Clusters, mention: Rows, candidate: Rows) -> Rows:

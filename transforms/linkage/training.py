@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -36,7 +37,21 @@ CAUTION = 20.0
 
 
 class TooLittleToLearn(ValueError):
-    """The sample cannot carry an estimate; the shipped model is the better choice."""
+    """The sample cannot carry an estimate; the shipped model is the better choice.
+
+    `found` are there of `what`, `needed` would have to be.
+    """
+
+    def __init__(self, what: Literal["mentions", "candidates", "matches"], found: float, needed: float) -> None:
+        super().__init__(_TOO_LITTLE[what].format(found=found, needed=needed))
+        self.what, self.found, self.needed = what, found, needed
+
+
+_TOO_LITTLE = {
+    "mentions": "{found:.0f} mentions were given, at least {needed:.0f} are needed to train",
+    "candidates": "the blocking rules made no pairs",
+    "matches": "about {found:.0f} pairs of one person were found, {needed:.0f} are needed to train",
+}
 
 
 @dataclass(frozen=True)
@@ -64,9 +79,7 @@ def train(
     goes into the provenance. TooLittleToLearn where there are too few mentions or matches.
     """
     if mentions.num_rows < LEAST_MENTIONS:
-        raise TooLittleToLearn(
-            f"{mentions.num_rows} mentions were given, at least {LEAST_MENTIONS} are needed to train"
-        )
+        raise TooLittleToLearn("mentions", mentions.num_rows, LEAST_MENTIONS)
     mentions = mentions.sort_by("mention_id")
     a, b = candidate_pairs(mentions, start, freeze_frequencies(mentions), known=True)
     packed = Packed(mentions)
@@ -214,9 +227,7 @@ def at_least(model: LinkageModel, bits: float) -> LinkageModel:
 def _refuse_too_few(model: LinkageModel, blocked: Patterns, mentions: float) -> None:
     matches = float((responsibilities(blocked, model, mentions)[MATCH] * blocked.counts).sum())
     if matches < LEAST_MATCHES:
-        raise TooLittleToLearn(
-            f"about {matches:.0f} pairs of one person were found, {LEAST_MATCHES:.0f} are needed to train"
-        )
+        raise TooLittleToLearn("matches", matches, LEAST_MATCHES)
 
 
 def _provenance(

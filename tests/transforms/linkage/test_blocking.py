@@ -6,8 +6,8 @@ import pytest
 
 from tests.transforms.linkage.drawn import Mention, crowd, mention, number, table
 from transforms.linkage import LinkageModel, default_model, freeze_frequencies
-from transforms.linkage.blocking import Blocks, TooManyPairs
-from transforms.linkage.meeting import within
+from transforms.linkage.blocking import Blocks, GivenUp, TooManyPairs, cross_pairs, given_up
+from transforms.linkage.meeting import across, within
 
 FREQUENCIES = freeze_frequencies(table(*crowd(200)))
 BORN = {"birth_date": "1990-03-15"}
@@ -66,6 +66,32 @@ def test_too_many_pairs_are_refused_with_what_to_do() -> None:
     rows = [mention("births", f"B{n}", "child", name="张伟", **BORN) for n in range(6)]
     with pytest.raises(TooManyPairs, match=r"allows 3; .* name_and_year 15 pairs, its largest block 6 rows .* raise"):
         pairs(*rows, model=narrow)
+
+
+def test_what_too_many_share_is_counted_and_not_met() -> None:
+    seeks, sought = (np.array(keys, np.uint64) for keys in ([9, 7, 9, 5, 0, 3], [9, 9, 9, 7, 7, 5, 4, 4, 4, 0]))
+    met = across(seeks, sought, most=1)
+    assert [rows.tolist() for rows in met.pairs()] == [[3], [5]]
+    assert [column.tolist() for column in (met.crowds.sought, met.crowds.seeking, met.crowds.first)] == [
+        [2, 3], [1, 2], [1, 0]
+    ]  # fmt: skip
+    assert across(seeks, sought, most=3).crowds.sought.tolist() == []
+
+
+def test_the_heaviest_keys_are_few() -> None:
+    sizes = (np.array(counts) for counts in ([4, 9, 7, 5, 9], [1, 2, 3, 4, 5], [8, 7, 6, 5, 3]))
+    assert given_up("r", *sizes) == GivenUp("r", keys=5, left_rows=15, right_rows=34, heaviest=((9, 3), (9, 7), (7, 6)))
+
+
+def test_a_rule_that_looks_both_ways_tells_of_both() -> None:
+    model = default_model()
+    rules = [rule for rule in model.blocking.rules if not rule.is_even][:1]
+    narrow = model.model_copy(update={"blocking": model.blocking.model_copy(update={"max_block": 2, "rules": rules})})
+    left = {"seeks_0": np.array([5, 5, 6], np.uint64), "sought_0": np.array([8, 0, 0], np.uint64)}
+    right = {"seeks_0": np.array([8] * 4 + [0] * 4, np.uint64), "sought_0": np.array([5] * 3 + [6] * 5, np.uint64)}
+    assert cross_pairs(left, right, narrow).given_up == (
+        GivenUp(rules[0].name, keys=3, left_rows=4, right_rows=12, heaviest=((5, 2), (4, 0), (3, 0))),
+    )
 
 
 def test_empty_tables_make_no_pairs() -> None:

@@ -1,10 +1,11 @@
 """What a night keeps of the pairs before, and what it scores anew."""
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
-from tests.transforms.linkage.drawn import Mention, frequencies_of_a_crowd, mention, table
-from transforms.linkage import LinkageModel, default_model, link
+from tests.transforms.linkage.drawn import NIGHT, Mention, frequencies_of_a_crowd, mention, table
+from transforms.linkage import LinkageModel, default_model, link, pair, resolve, resolve_again
 
 MODEL = default_model()
 TOLD = {"name": "方子豪", "birth_date": "1999-03-10", "sex": "1"}
@@ -63,3 +64,16 @@ def test_a_block_that_becomes_crowded_or_thins_out_has_the_pairs_of_tonight(befo
     afresh = linked(SAME_DAY[:after], [], None, NARROW)
     assert second.equals(afresh, check_metadata=True)
     assert (held(second) != set()) == (after <= 3)
+
+
+@pytest.mark.parametrize(("before", "after"), [(3, 4), (4, 3), (2, 6), (6, 2), (5, 6)])
+def test_whom_such_a_block_has_parted_or_brought_together_is_clustered_again(before: int, after: int) -> None:
+    frequencies, ids = frequencies_of_a_crowd(), [row["mention_id"] for row in SAME_DAY]
+    earlier, tonight = (table(*SAME_DAY[:count]) for count in (before, after))
+    first = pair(earlier, pa.array(ids[:before]), None, NARROW, frequencies)
+    left = resolve(earlier, first.pairs, None, NARROW, known_on=NIGHT)
+    second = pair(tonight, pa.array(ids[before:after], pa.string()), first.pairs, NARROW, frequencies)
+    expected = resolve(tonight, second.pairs, left.links, NARROW, known_on=NIGHT)
+    found = resolve_again(tonight, second.pairs, second.again, left, NARROW, known_on=NIGHT)
+    assert [found.links, found.review, found.events] == [expected.links, expected.review, expected.events]
+    assert pc.count_distinct(found.groups["group"]) == pc.count_distinct(expected.groups["group"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.transforms.linkage.district import District, district
 from tests.transforms.linkage.drawn import NIGHT
-from transforms.linkage import Resolved, default_model, freeze_frequencies, link, resolve
+from transforms.linkage import Resolved, default_model, freeze_frequencies, link, pair, resolve, resolve_again
 
 DISTRICT: District = district(30, seed=8)
 FREQUENCIES = freeze_frequencies(DISTRICT.mentions)
@@ -52,6 +52,36 @@ def test_any_batching_gives_the_same_pairs_and_persons(orders: random.Random, co
     assert pairs is not None
     assert pairs.equals(AT_ONCE[0])
     assert partition(outcome) == partition(AT_ONCE[1])
+
+
+def published(outcome: Resolved) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Links and review, every person by the first of its mentions: ids follow the order in which somebody was met."""
+    first: dict[str, str] = {}
+    for row in outcome.links.to_pylist():
+        first.setdefault(row["person_id"], row["mention_id"])
+    links = [{**row, "person_id": first[row["person_id"]]} for row in outcome.links.to_pylist()]
+    asked = [{**row, "pair_id": None, "candidate_person_id": first[row["candidate_person_id"]]}
+             for row in outcome.review.to_pylist()]  # fmt: skip
+    return links, asked
+
+
+@given(st.randoms(use_true_random=False), st.integers(2, 12))
+@settings(max_examples=10, deadline=None)
+def test_nights_that_cluster_what_they_touch_publish_what_one_full_night_does(
+    orders: random.Random, count: int
+) -> None:
+    first, *later = nights(orders, count)
+    paired = pair(first, first["mention_id"].combine_chunks(), None, MODEL, FREQUENCIES)
+    outcome, current = resolve(first, paired.pairs, None, MODEL, known_on=NIGHT), first
+    for batch in later:
+        current = pa.concat_tables([current, batch])
+        paired = pair(current, batch["mention_id"].combine_chunks(), paired.pairs, MODEL, FREQUENCIES)
+        expected = resolve(current, paired.pairs, outcome.links, MODEL, known_on=NIGHT)
+        outcome = resolve_again(current, paired.pairs, paired.again, outcome, MODEL, known_on=NIGHT)
+        assert outcome.links.equals(expected.links)
+        assert outcome.review.equals(expected.review)
+        assert outcome.events.equals(expected.events)
+    assert published(outcome) == published(AT_ONCE[1])
 
 
 @given(st.randoms(use_true_random=False))

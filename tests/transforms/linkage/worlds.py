@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from tests.transforms.linkage.drawn import NIGHT, Mention, mention, number, table
-from transforms.linkage import Resolved, default_model, resolve
+from transforms.linkage import Resolved, Standing, default_model, resolve, resolve_again
 from transforms.schemas import PAIRS
 
 MODEL = default_model()
@@ -48,6 +48,20 @@ class World:
             MODEL,
             known_on=NIGHT,
             decisions=self._decisions(self.decisions if decisions is None else decisions, places),
+        )
+
+    def resolved_again(self, before: Standing, again: frozenset[int]) -> Resolved:
+        """The persons after a night before it, of which `again` has everybody that is new or changed."""
+        ids = pa.array(sorted(self.mentions[i]["mention_id"] for i in again), pa.string())
+        everybody = [*range(len(self.mentions))]
+        return resolve_again(
+            table(*self.mentions),
+            self.pairs_table(),
+            ids,
+            before,
+            MODEL,
+            known_on=NIGHT,
+            decisions=self._decisions(self.decisions, everybody),
         )
 
     def pairs_table(self, places: list[int] | None = None) -> pa.Table:

@@ -33,7 +33,7 @@ def thresholds_line(model: LinkageModel, *, lang: str, alone: bool = False) -> M
         zones=[(start, end, kind, words[kind]) for start, end, kind in zones],
         marks=[
             (scale.at(bits), kind, words.say(f"thresholds.{kind}", bits=signed(bits), probability=_at(bits, model)))
-            for kind, bits in marks
+            for kind, bits in sorted(marks, key=lambda mark: mark[1])
         ],
         ticks=[(scale.at(value), tick_label(value)) for value in ticks(low, high, 12)],
     )

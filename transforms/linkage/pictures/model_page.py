@@ -1,11 +1,13 @@
 """A model as one HTML page: what is compared, what each agreement says, how it was learnt, and whether it holds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
+from transforms.linkage.blocking import GivenUp
 from transforms.linkage.explain import percent
 from transforms.linkage.model import STRANGER, Comparison, LinkageModel
 from transforms.linkage.pictures.drawing import signed
@@ -56,10 +58,12 @@ def render_model_report(
     *,
     lang: str,
     before: Calibration | None = None,
+    given_up: Sequence[GivenUp] | None = None,
 ) -> str:
     """The page; `training` and `calibration` where they are known. It holds parameters and counts, no person.
 
-    `before`: of a calibrated model how the same pairs held as the bits alone tell them.
+    `before`: of a calibrated model how the same pairs held as the bits alone tell them. `given_up`: what the blocking
+    rules left out of two tables, where it is known.
     """
     words = Words(lang)
     widest = widest_weight(model)
@@ -75,12 +79,18 @@ def render_model_report(
         comparisons=[_shown(comparison, model, widest, words) for comparison in model.comparisons],
         rules=[(rule.name, rule_in_words(rule, lang=lang)) for rule in model.blocking.rules],
         limits=words.say("rules.limits", block=model.blocking.max_block, pairs=f"{model.blocking.max_pairs:,}"),
+        given_up=None if given_up is None else [_given_up_row(each, words) for each in given_up],
         provenance=[(words.name("provenance", name), _plain(value)) for name, value in model.provenance.items()],
         training=training,
         convergence=convergence_lines(training, lang=lang) if training and training.iterations else [],
         calibrated=_calibrated(model, words),
         curves=_curves(calibration, before, words),
     )
+
+
+def _given_up_row(each: GivenUp, words: Words) -> list[str]:
+    heaviest = words["comma"].join(f"{rows:,}" for rows, _ in each.heaviest)
+    return [each.rule, *(f"{count:,}" for count in (each.keys, each.right_rows, each.left_rows)), heaviest]
 
 
 def _calibrated(model: LinkageModel, words: Words) -> str:

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 from tests.transforms.linkage.drawn import Mention, crowd, mention, number, table
 from transforms.linkage import LinkageModel, PairExplanation, default_model, explain_pair, freeze_frequencies
+from transforms.linkage.pictures.drawing import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 ATTACK = "<script>alert(1)</script>"
@@ -57,6 +58,26 @@ def parsed(svg: str) -> ElementTree.Element:
 def texts(svg: str) -> str:
     """Everything that the picture says."""
     return " ".join(parsed(svg).itertext())
+
+
+def crossed(svg: str) -> list[str]:
+    """The texts that an upright line runs through."""
+    drawn = list(parsed(svg).iter())
+    lines = [line for line in drawn if line.tag == f"{SVG}line" and line.get("x1") == line.get("x2")]
+    return [text for text, box in map(_boxed, drawn) if any(_meets(line, *box) for line in lines)]
+
+
+def _boxed(element: ElementTree.Element) -> tuple[str, tuple[float, float, float]]:
+    # Of a text where it begins, where it ends, and its height on the sheet; a letter is about half as wide as high.
+    text, at, kinds = "".join(element.itertext()), float(element.get("x", 0)), (element.get("class") or "").split()
+    wide = text_width(text, 11 if {"small", "tick"} & {*kinds} else 12) * 0.85 if element.tag == f"{SVG}text" else 0.0
+    begin = at - (wide if "end" in kinds else wide / 2 if "mid" in kinds else 0)
+    return text, (begin, begin + wide, float(element.get("y", 0)))
+
+
+def _meets(line: ElementTree.Element, begin: float, end: float, y: float) -> bool:
+    x, ends = float(line.get("x1", 0)), sorted(float(line.get(name, 0)) for name in ("y1", "y2"))
+    return begin < x < end and ends[0] < y and y - 8 < ends[1]
 
 
 class Tags(HTMLParser):

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from tests.transforms.linkage.pictures.drawn import ATTACK, LANGUAGES, MODEL, assert_quiet, titled
+from tests.transforms.linkage.pictures.drawn import ATTACK, LANGUAGES, MODEL, assert_quiet, crossed, titled
 from transforms.linkage.explain import percent
 from transforms.linkage.model import ModelCalibration, Rule
 from transforms.linkage.pictures.levels_chart import levels_chart, widest_weight
@@ -81,6 +81,14 @@ def test_the_borders_of_the_decisions_are_told_by_the_calibration() -> None:
     half = plain.model_copy(update={"calibration": ModelCalibration(slope=0.5, shift=-1.0)})
     assert "(80.0%)" in thresholds_line(plain, lang="en")
     assert "(80.0%)" not in thresholds_line(half, lang="en") and "(50.0%)" in thresholds_line(half, lang="en")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("link", [12.0, 5.0, 4.0, 2.0])  # after, near, at and before an only candidate's
+def test_no_line_runs_through_what_is_said_of_the_borders(lang: str, link: float) -> None:
+    limits = MODEL.thresholds.model_copy(update={"link_bits": link})
+    svg = thresholds_line(MODEL.model_copy(update={"thresholds": limits}), lang=lang, alone=True)
+    assert crossed(svg) == []
 
 
 def test_a_single_round_of_training_is_drawn() -> None:

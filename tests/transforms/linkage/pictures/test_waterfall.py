@@ -13,6 +13,7 @@ from tests.transforms.linkage.pictures.drawn import (
     MODEL,
     SVG,
     assert_quiet,
+    crossed,
     dead,
     explained,
     parsed,
@@ -35,6 +36,12 @@ def test_it_is_xml_that_asks_nothing(lang: str) -> None:
     svg = render_waterfall_svg(explained(), lang=lang, thresholds=MODEL.thresholds)
     assert parsed(svg).tag == f"{SVG}svg"
     assert_quiet(svg)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_line_runs_through_a_text(lang: str) -> None:
+    limits = MODEL.thresholds.model_copy(update={"link_bits": 20.0})  # where the axis has a number
+    assert crossed(render_waterfall_svg(explained(), lang=lang, thresholds=limits)) == []
 
 
 def test_the_bars_add_up_to_the_total() -> None:

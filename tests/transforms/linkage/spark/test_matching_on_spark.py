@@ -1,5 +1,7 @@
 """Two tables on Spark, and training: the same matches, the same model as on one machine."""
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -8,8 +10,10 @@ from pyspark.sql import SparkSession
 from tests.transforms.linkage.district import district
 from transforms.linkage import default_model
 from transforms.linkage.engines.spark import match_on_spark, train_across_on_spark, train_on_spark
-from transforms.linkage.matching import Sides, match, matches_table, train_on
+from transforms.linkage.indexing import Index
+from transforms.linkage.matching import Sides, candidates, match, matches_table, train_on
 from transforms.linkage.model import LinkageModel, ModelCalibration, dump_model
+from transforms.linkage.packing import Packed
 from transforms.linkage.training import train
 
 pytestmark = pytest.mark.xdist_group("spark")
@@ -30,7 +34,7 @@ def matched_there(
     spark: SparkSession, left: pa.Table, right: pa.Table, model: LinkageModel, split: int = 4_000
 ) -> pa.Table:
     frames = (spark.createDataFrame(left), spark.createDataFrame(right))
-    return match_on_spark(spark, *frames, model, ids=IDS, split=split).toArrow().sort_by(BY_IDS)
+    return match_on_spark(spark, *frames, model, ids=IDS, split=split).pairs.toArrow().sort_by(BY_IDS)
 
 
 def told(matches: pa.Table) -> pa.Table:
@@ -51,6 +55,16 @@ def test_a_block_that_very_many_rows_seek_is_split_and_nothing_is_lost(spark: Sp
     right = REGISTER.slice(0, 60)
     right = right.set_column(right.column_names.index("phone"), "phone", phone.slice(0, 60))
     assert told(matched_there(spark, left, right, MODEL, split=50)).equals(told(matched_here(left, right, MODEL)))
+
+
+def test_the_same_keys_are_given_up(spark: SparkSession) -> None:
+    model = MODEL.model_copy(update={"blocking": MODEL.blocking.model_copy(update={"max_block": 1})})
+    index = Index.of(REGISTER, model)
+    here = candidates(Packed(RECORDS), index, model).given_up
+    frames = (spark.createDataFrame(RECORDS), spark.createDataFrame(REGISTER))
+    there = match_on_spark(spark, *frames, model, ids=IDS).given_up
+    assert len(here) > 3
+    assert there == tuple(replace(each, heaviest=tuple((rows, -1) for rows, _ in each.heaviest)) for each in here)
 
 
 def test_the_same_model_is_learnt_from_one_table(spark: SparkSession) -> None:

@@ -7,10 +7,11 @@ dependencies (docs/spark.md). Not imported by anything else here: pyspark is an 
 from transforms.linkage.engines.spark.clustering import ResolvedOnSpark, cluster_on_spark
 from transforms.linkage.engines.spark.frequencies import count_on_spark, freeze_on_spark
 from transforms.linkage.engines.spark.linking import link_on_spark
-from transforms.linkage.engines.spark.matching import match_on_spark
+from transforms.linkage.engines.spark.matching import MatchedOnSpark, match_on_spark
 from transforms.linkage.engines.spark.training import train_across_on_spark, train_on_spark
 
 __all__ = [
+    "MatchedOnSpark",
     "ResolvedOnSpark",
     "cluster_on_spark",
     "count_on_spark",

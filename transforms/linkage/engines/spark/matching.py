@@ -1,12 +1,14 @@
 """Two tables on a cluster: which rows of the right one the rows of the left one are about."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import DataFrame, SparkSession
 
+from transforms.linkage.blocking import GivenUp
 from transforms.linkage.engines.spark.frequencies import count_on_spark
 from transforms.linkage.engines.spark.pairs import SPLIT, pairs_across
 from transforms.linkage.engines.spark.scoring import gathered, ids_sql, paired, scored, side
@@ -14,6 +16,14 @@ from transforms.linkage.frequencies import Frequencies
 from transforms.linkage.matching import competed
 from transforms.linkage.model import LinkageModel
 from transforms.linkage.scoring import probability_of
+
+
+@dataclass(frozen=True)
+class MatchedOnSpark:
+    """`pairs`: the columns of matching.matches_table, in no order. `given_up`: what the blocking rules left out."""
+
+    pairs: DataFrame
+    given_up: tuple[GivenUp, ...]
 
 
 def match_on_spark(
@@ -25,18 +35,19 @@ def match_on_spark(
     ids: tuple[str, str] = ("id", "id"),
     frequencies: Frequencies | None = None,
     split: int = SPLIT,
-) -> DataFrame:
-    """The columns of matching.matches_table, in no order: pairs at or above the review threshold after competition.
+) -> MatchedOnSpark:
+    """Pairs at or above the review threshold after competition.
 
     `ids` name the id column of either table; its values are unique. `frequencies` are counted from the right table
     where they are not given; a block with more than `split` left rows is split among tasks. Raises TooManyPairs.
     """
     known = count_on_spark(right, model) if frequencies is None else frequencies
-    pairs = pairs_across(spark, left, right, ids, model, known, split=split)
-    both = paired(pairs, side(left, ids[0], "left", model), side(right, ids[1], "right", model))
+    met = pairs_across(spark, left, right, ids, model, known, split=split)
+    both = paired(met.pairs, side(left, ids[0], "left", model), side(right, ids[1], "right", model))
     found = scored(spark, both, model, known)
     ordered = found.repartition("_left").sortWithinPartitions("_left", "_right")
-    return ordered.mapInArrow(lambda batches: _told(batches, model), _told_sql(found, model))
+    pairs = ordered.mapInArrow(lambda batches: _told(batches, model), _told_sql(found, model))
+    return MatchedOnSpark(pairs, met.given_up)
 
 
 def _told_sql(found: DataFrame, model: LinkageModel) -> str:

@@ -6,10 +6,11 @@ counts and left out before anything moves; blocks in which very many rows seek a
 
 from dataclasses import dataclass
 
+import numpy as np
 from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
-from transforms.linkage.blocking import Load, TooManyPairs
+from transforms.linkage.blocking import GivenUp, Load, TooManyPairs, given_up
 from transforms.linkage.engines.spark.blocks import Key, entries, keys_across, keys_within, looked_at, quoted
 from transforms.linkage.frequencies import Frequencies
 from transforms.linkage.model import LinkageModel
@@ -37,6 +38,15 @@ class Blocked:
 
     entries: DataFrame
     is_within: bool
+    given_up: tuple[GivenUp, ...]
+
+
+@dataclass(frozen=True)
+class Across:
+    """_left, _right of every pair of two tables worth comparing, each once; and what the rules have given up."""
+
+    pairs: DataFrame
+    given_up: tuple[GivenUp, ...]
 
 
 def pairs_within(
@@ -61,8 +71,8 @@ def pairs_across(
     frequencies: Frequencies,
     *,
     split: int = SPLIT,
-) -> DataFrame:
-    """_left, _right of every pair of two tables worth comparing, each once. Raises TooManyPairsOnSpark.
+) -> Across:
+    """The pairs of two tables. Raises TooManyPairsOnSpark.
 
     A block in which more than `split` rows seek is split among tasks.
     """
@@ -71,7 +81,8 @@ def pairs_across(
         seen = looked_at(spark, rows.withColumn(ID, quoted(name)), model, frequencies, [ID])
         sides.append(entries(seen, keys, [ID]).withColumn(APART, F.lit(0).cast("bigint")))
     told = _either(*sides)
-    return _distinct(_blocked(told, keys_across(model)[0], model, is_within=False, split=split))
+    blocked = _blocked(told, keys_across(model)[0], model, is_within=False, split=split)
+    return Across(_distinct(blocked), blocked.given_up)
 
 
 def _apart_sql(known: bool) -> str:
@@ -94,7 +105,7 @@ def _blocked(told: DataFrame, keys: list[Key], model: LinkageModel, *, is_within
     sizes = _sizes(told)
     found = sizes.groupBy("rule").agg(
         F.sum(F.when(F.col("sought") <= most, _pairs_of_a_block())).alias("pairs"),
-        F.collect_list(F.when(F.col("sought") > most, F.col("block"))).alias("crowded"),
+        F.collect_list(F.when(F.col("sought") > most, F.struct("block", "sought", "seeking"))).alias("crowded"),
         F.collect_list(
             F.when(
                 (F.col("sought") <= most) & (F.col("seeking") > split) & ~F.col("even"),
@@ -103,9 +114,20 @@ def _blocked(told: DataFrame, keys: list[Key], model: LinkageModel, *, is_within
         ).alias("long"),
     )
     rules = found.collect()
+    names = {key.rule: key.name for key in keys}
     if sum(rule["pairs"] or 0 for rule in rules) > model.blocking.max_pairs:
-        _refuse(told, {key.rule: key.name for key in keys}, model)
-    return Blocked(_split(_uncrowded(told, rules), rules), is_within)
+        _refuse(told, names, model)
+    return Blocked(_split(_uncrowded(told, rules), rules), is_within, _given_up(rules, names))
+
+
+def _given_up(rules: list[Row], names: dict[int, str]) -> tuple[GivenUp, ...]:
+    found = []
+    for rule in sorted(rules, key=lambda rule: int(rule["rule"])):
+        crowds = np.array([(each["sought"], each["seeking"]) for each in rule["crowded"] if each["seeking"]], np.int64)
+        if len(crowds):
+            sought, seeking = crowds.T
+            found.append(given_up(names[rule["rule"]], sought, seeking, np.full(len(crowds), -1)))
+    return tuple(found)
 
 
 def _sizes(told: DataFrame) -> DataFrame:
@@ -142,7 +164,7 @@ def _refuse(told: DataFrame, names: dict[int, str], model: LinkageModel) -> None
 
 
 def _uncrowded(told: DataFrame, rules: list[Row]) -> DataFrame:
-    crowded = [(block,) for rule in rules for block in rule["crowded"]]
+    crowded = [(each["block"],) for rule in rules for each in rule["crowded"]]
     if not crowded:
         return told
     keys = told.sparkSession.createDataFrame(crowded, "block bigint")

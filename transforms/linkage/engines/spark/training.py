@@ -60,7 +60,7 @@ def train_on_spark(
     """
     count = mentions.count()
     if count < LEAST_MENTIONS:
-        raise TooLittleToLearn(f"{count} mentions were given, at least {LEAST_MENTIONS} are needed to train")
+        raise TooLittleToLearn("mentions", count, LEAST_MENTIONS)
     frequencies = Frequencies.of(freeze_on_spark(mentions))
     blocked = paired_mentions(pairs_within(spark, mentions, start, frequencies, known=True), mentions, start)
     strangers = _random(spark, mentions, count, random_pairs, seed, start)
@@ -85,7 +85,7 @@ def train_across_on_spark(
 
     Of larger tables another sample is taken than there, the same one every time. Raises TooLittleToLearn, TooManyPairs.
     """
-    pairs = pairs_across(spark, left, right, ids, start, count_on_spark(right, start)).persist()
+    pairs = pairs_across(spark, left, right, ids, start, count_on_spark(right, start)).pairs.persist()
     total = pairs.count()
     chosen = pairs if total <= MOST_TRAINED else pairs.orderBy(F.xxhash64("_left", "_right")).limit(MOST_TRAINED)
     both = paired(chosen, side(left, ids[0], "left", start), side(right, ids[1], "right", start))
