@@ -23,6 +23,7 @@ RESULT_TABLES = (
     "life_events",
     "determinations",
     "entitlements",
+    "entitlement_shares",
     "alerts",
 )
 
@@ -144,6 +145,7 @@ def _audits() -> Iterator[Audit]:
     yield _known("alerts", "household_id", "households", "household_id", "alerts.status = 'live'")
     yield _known("alerts", "supersedes_alert_id", "alerts", "alert_id")
     yield from _ALERT_AUDITS
+    yield from _SHARE_AUDITS
     yield Audit(
         "published.links.probability_in_range",
         "correctness",
@@ -202,6 +204,22 @@ _ALERT_AUDITS = (
         "correctness",
         "entitlements",
         "SELECT 1 FROM entitlements WHERE amount_fen IS NULL OR (amount_fen < 0 AND kind <> 'adjustment')",
+    ),
+)
+_SHARE_AUDITS = (
+    Audit(
+        "published.entitlements.shares_add_up",
+        "correctness",
+        "entitlements",
+        "SELECT 1 FROM entitlements AS e LEFT JOIN (SELECT entitlement_id, sum(amount_fen) AS shared_fen "
+        "FROM entitlement_shares GROUP BY entitlement_id) USING (entitlement_id) "
+        "WHERE shared_fen IS DISTINCT FROM e.amount_fen",
+    ),
+    Audit(
+        "published.entitlement_shares.entry_is_there",
+        "consistency",
+        "entitlement_shares",
+        "SELECT 1 FROM entitlement_shares ANTI JOIN entitlements USING (entitlement_id)",
     ),
 )
 AUDITS: tuple[Audit, ...] = tuple(_audits())

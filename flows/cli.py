@@ -342,14 +342,17 @@ def policies_roster(
     benefit: Benefit = None,
     township: Township = None,
     as_of: AsOf = None,
+    unknown: Annotated[bool, typer.Option("--unknown", help="list who is unknown, not who is owed it")] = False,
     out: OutCsv = None,
     as_json: AsJson = False,
     lang: Language = Lang.zh,
 ) -> None:
-    """Who is owed a service, by benefit and township: insurance, check-ups, visits, green channel, care."""
+    """Who is owed a service, by benefit and township, and how many families are unknown and why."""
     from flows.rosters import show_list
 
-    told = show_list(site, "roster", benefit=benefit, township=township, as_of=as_of, out=out, lang=lang.word)
+    told = show_list(
+        site, "roster", benefit=benefit, township=township, as_of=as_of, out=out, lang=lang.word, unknown=unknown
+    )
     _print(told, as_json, lang)
 
 

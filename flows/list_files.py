@@ -44,7 +44,7 @@ def write_list(table: pa.Table, out: Path, lang: str) -> None:
 
 
 def _in_words(table: pa.Table) -> pa.Table:
-    """Headers and codes in Chinese; what has no words stays as it is, as payers do."""
+    """Headers and codes in Chinese; what has no words stays as it is."""
     columns = [_worded(name, table[name].combine_chunks()) for name in table.column_names]
     headers = [word(f"list.{name}", "zh") if name in _SPOKEN else name for name in table.column_names]
     return pa.table(columns, names=headers)

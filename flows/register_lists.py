@@ -1,5 +1,7 @@
 """`nuanxin visits list` and `nuanxin payments list`: which families wait for a visit, and what is to be paid."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -7,11 +9,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows import wiring
 from flows.commands import Told
 from flows.list_files import check_out, write_list
 from flows.registers import opened
 from flows.status import WrongUse
 from flows.words import word
+from transforms.eligibility.entitlements import UNSTATED
+from transforms.eligibility.entries import Policy
 from transforms.sql import ask
 from warehouse import Warehouse, latest_published, reads, registers
 
@@ -75,7 +80,11 @@ def list_payments(site: Path, day: date, out: Path, lang: str) -> Told:
         )
         shares = reads.current(warehouse, "entitlement_shares", known_on=day)
     payers = ask(_PAYERS, shares=shares, due=due)
-    write_list(_with_shares(due, shares, payers["payer"].to_pylist()), out, lang)
+    codes = payers["payer"].to_pylist()
+    policies = wiring.policies_of(wiring.load_site(site))
+    titles = {each: payer_titles(policies, codes, each) for each in ("zh", "en")}
+    heads = [titles["zh"][code] for code in codes] if lang == "zh" else codes  # as `write_list` words other columns
+    write_list(_with_shares(due, shares, heads), out, lang)
     page = {
         "date": day.isoformat(),
         "out": str(out),
@@ -83,7 +92,7 @@ def list_payments(site: Path, day: date, out: Path, lang: str) -> Told:
         "amount_fen": pc.sum(due["amount_fen"]).as_py() or 0,
         "payers": payers.to_pylist(),
     }
-    return Told(page, {each: _payments_text(page, each) for each in ("zh", "en")})
+    return Told(page, {each: _payments_text(page, titles[each], each) for each in ("zh", "en")})
 
 
 def _last_night(warehouse: Warehouse, site: Path, lang: str) -> date:
@@ -97,9 +106,18 @@ def _homes(warehouse: Warehouse, day: date | None) -> pa.Table:
     return reads.current(warehouse, "households", known_on=day).select(["household_id", "township_code"])
 
 
-def _with_shares(due: pa.Table, shares: pa.Table, payers: list[str]) -> pa.Table:
-    """The list with amounts in yuan: one column a payer, under the payer's name, empty where it has no share."""
-    numbers = range(1, len(payers) + 1)
+def payer_titles(policies: Sequence[Policy], codes: list[str], lang: str) -> dict[str, str]:
+    """What the documents call each payer; of two with one title, the code too. A code that none of them has stays."""
+    stated = {payer.payer: getattr(payer.title, lang) for policy in reversed(policies) for payer in policy.payers}
+    stated[UNSTATED] = word("payments.unstated", lang)
+    titles = {code: stated.get(code, code) for code in codes}
+    used = Counter(titles.values())
+    return {code: title if used[title] == 1 else f"{title} ({code})" for code, title in titles.items()}
+
+
+def _with_shares(due: pa.Table, shares: pa.Table, heads: list[str]) -> pa.Table:
+    """The list with amounts in yuan: one column a payer, in the order of their codes, empty where it has no share."""
+    numbers = range(1, len(heads) + 1)
     columns = "".join(f", {_share(number)} AS payer_{number}" for number in numbers)
     listed = ask(
         f"""
@@ -113,7 +131,7 @@ def _with_shares(due: pa.Table, shares: pa.Table, payers: list[str]) -> pa.Table
         due=due,
         shares=shares,
     )
-    return listed.rename_columns(listed.column_names[: len(listed.column_names) - len(payers)] + payers)
+    return listed.rename_columns(listed.column_names[: len(listed.column_names) - len(heads)] + heads)
 
 
 def _share(number: int) -> str:
@@ -139,9 +157,9 @@ def _said(name: str, value: object, lang: str) -> str:
     return word(f"list.{name}.{value}", lang) if name == "event_type" else str(value)
 
 
-def _payments_text(page: dict[str, Any], lang: str) -> str:
+def _payments_text(page: dict[str, Any], titles: dict[str, str], lang: str) -> str:
     heads = tuple(word(f"payments.{name}", lang) for name in ("payer", "entries", "amount"))
-    totals = [*page["payers"]]
+    totals = [each | {"payer": titles[each["payer"]]} for each in page["payers"]]
     unshared = page["amount_fen"] - sum(each["amount_fen"] for each in totals)
     if unshared:
         totals.append({"payer": word("payments.unshared", lang), "entries": "", "amount_fen": unshared})

@@ -20,6 +20,7 @@ _SHAPES = {
     "life_events": schemas.LIFE_EVENTS,
     "determinations": schemas.DETERMINATIONS,
     "entitlements": schemas.ENTITLEMENTS,
+    "entitlement_shares": schemas.ENTITLEMENT_SHARES,
     "alerts": schemas.ALERTS,
 }
 LOAD = {
@@ -43,6 +44,10 @@ ALERT = {
     "person_id": "p1", "trigger_event_type": "death", "amount_fen": 1000000, "determination_id": "d1",
 }  # fmt: skip
 MONEY = {"entitlement_id": "e1", "household_id": "h1", "amount_fen": 1000000, "kind": "one_off"}
+SHARES = [
+    {"entitlement_id": "e1", "payer": payer, "amount_fen": fen}
+    for payer, fen in (("province", 333333), ("city", 333333), ("county", 333334))
+]
 
 
 def night(**changed: list[dict[str, Any]]) -> dict[str, pa.Table]:
@@ -56,6 +61,7 @@ def night(**changed: list[dict[str, Any]]) -> dict[str, pa.Table]:
         "life_events": [{"event_id": "v1", "person_id": "p2"}],
         "determinations": [VERDICT],
         "entitlements": [MONEY],
+        "entitlement_shares": SHARES,
         "alerts": [ALERT],
         **changed,
     }
@@ -100,7 +106,10 @@ def test_a_blocked_delivery_may_tell_what_was_read() -> None:
         ("life_events", {"event_id": "v2", "person_id": "px"}, "life_events.person_id_known"),
         ("determinations", VERDICT | {"household_id": "hx", "determination_id": "d2"}, "determinations.household_id_known"),
         ("entitlements", MONEY, "entitlements.entitlement_id_unique"),
-        ("entitlements", MONEY | {"entitlement_id": "e2", "amount_fen": -1}, "entitlements.amount_in_range"),
+        ("entitlements", MONEY | {"entitlement_id": "e2", "amount_fen": 5}, "entitlements.shares_add_up"),
+        ("entitlement_shares", SHARES[0] | {"payer": "district", "amount_fen": 1}, "entitlements.shares_add_up"),
+        ("entitlement_shares", SHARES[0] | {"entitlement_id": "ex"}, "entitlement_shares.entry_is_there"),
+        ("entitlement_shares", SHARES[0] | {"entitlement_id": None}, "entitlement_shares.entry_is_there"),
         ("alerts", ALERT | {"person_id": "p2"}, "alerts.alert_id_unique"),
         ("alerts", ALERT | {"alert_id": "a2"}, "alerts.one_live_a_case"),
         ("alerts", ALERT | {"alert_id": "a2", "person_id": "p2", "household_id": "hx"}, "alerts.household_id_known"),
@@ -116,6 +125,22 @@ def test_one_broken_row_refuses_the_night_by_name(table: str, row: dict[str, Any
     tables = night()
     more = pa.Table.from_pylist([row], schema=_SHAPES[table])
     assert failed({**tables, table: pa.concat_tables([tables[table], more])}) == {check_id: 1}
+
+
+def test_the_payers_shares_of_every_entry_add_up_to_the_fen() -> None:
+    back = MONEY | {"entitlement_id": "e1R", "amount_fen": -1000000, "kind": "adjustment"}
+    returned = [each | {"entitlement_id": "e1R", "amount_fen": -each["amount_fen"]} for each in SHARES]
+    assert check_published(night(entitlements=[MONEY, back], entitlement_shares=SHARES + returned))
+    assert failed(night(entitlement_shares=[*SHARES[:2], SHARES[2] | {"amount_fen": 333333}])) == {
+        "entitlements.shares_add_up": 1
+    }
+    assert failed(night(entitlements=[MONEY, back])) == {"entitlements.shares_add_up": 1}  # nobody pays it
+    assert failed(night(entitlements=[])) == {"entitlement_shares.entry_is_there": 3}
+
+
+def test_only_an_adjustment_takes_money_back() -> None:
+    less, share = MONEY | {"amount_fen": -1}, {"entitlement_id": "e1", "payer": "city", "amount_fen": -1}
+    assert failed(night(entitlements=[less], entitlement_shares=[share])) == {"entitlements.amount_in_range": 1}
 
 
 @pytest.mark.parametrize(("is_held_back", "refused"), [(False, {"alerts.live_means_yes": 1}), (True, {})])

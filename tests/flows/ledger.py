@@ -1,5 +1,6 @@
 """A site with one published night drawn by hand: cases that wait for a visit, entries to pay, and who pays them."""
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -47,12 +48,12 @@ def drawn(shape: pa.Schema, rows: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(full, schema=shape)
 
 
-def lay_site(folder: Path, url: str) -> Path:
+def lay_site(folder: Path, url: str, policies: tuple[str, ...] = ("zhangdian-2020-134",)) -> Path:
     """A site.toml of a warehouse without any night."""
     (folder / "inbox").mkdir(parents=True)
     site = folder / "site.toml"
     site.write_text(
-        f'[site]\nname = "测试区"\njurisdiction = "370303"\npolicies = ["zhangdian-2020-134"]\n'
+        f'[site]\nname = "测试区"\njurisdiction = "370303"\npolicies = {json.dumps(policies)}\n'
         f'[warehouse]\nurl = "{url}"\n[feeds.births]\nconnector = "files"\nurl = "inbox"\n',
         "utf-8",
     )
@@ -67,6 +68,7 @@ def publish_ledger(url: str, day: date = NIGHT, **changed: list[dict[str, Any]])
         "household_states": (schemas.HOUSEHOLD_STATES, STATES),
         "entitlements": (schemas.ENTITLEMENTS, ENTRIES),
         "entitlement_shares": (schemas.ENTITLEMENT_SHARES, SHARES),
+        "determinations": (schemas.DETERMINATIONS, []),
     }
     opened = Warehouse(url)
     run = open_run(opened, day, now=NOW, lease_seconds=60, owner="here:1")

@@ -8,11 +8,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from flows.register_lists import list_payments
+from flows.register_lists import list_payments, payer_titles
 from flows.registers import record_payments
 from flows.status import WrongUse
 from tests.commands import CommandLine
+from tests.families import POLICIES
 from tests.flows.ledger import ENTRIES, NIGHT, TODAY, lay_site, publish_ledger
+from transforms.eligibility.entries import Payer
+from transforms.eligibility.policy import load_policy
 
 COLUMNS = [
     "entitlement_id", "household_id", "person_id", "township_code", "policy_id", "benefit_id", "payee", "period_from",
@@ -55,6 +58,60 @@ def test_totals_are_told_by_payer(site: Path, tmp_path: Path) -> None:
     assert ["=county", "2", "3,000.01"] in lines and ["together", "3", "7,600.01"] in lines
     assert ["without", "a", "payer", "600.00"] in lines
     assert "合计" in told.to_text("zh")
+
+
+@pytest.fixture
+def gansu(tmp_path: Path, new_database) -> Path:
+    """A site whose law names payers; one entry is shared by them, of one nobody says who pays."""
+    url = new_database("sqlite", True)
+    payers = {"province": 800_001, "city": 100_000, "county": 100_000}
+    shares = [{"entitlement_id": "N2-1", "payer": payer, "amount_fen": fen} for payer, fen in payers.items()]
+    shares += [
+        {"entitlement_id": "N3-1R", "payer": "unstated", "amount_fen": -300_000},
+        {"entitlement_id": "N4-1", "payer": "county-fund", "amount_fen": 60_000},  # of a law that is the site's no more
+    ]
+    publish_ledger(url, entitlement_shares=shares)
+    return lay_site(tmp_path / "gansu", url, ("gansu-measures", "zhangdian-2020-134"))
+
+
+def test_payers_are_called_what_the_document_calls_them(gansu: Path, tmp_path: Path) -> None:
+    told = list_payments(gansu, TODAY, tmp_path / "pay.csv", "zh")
+    assert [each["payer"] for each in told.page["payers"]] == ["city", "county", "county-fund", "province", "unstated"]
+    for lang, names in {
+        "zh": ["市州财政", "县级财政", "county-fund", "省级财政", "文件未写明承担方"],
+        "en": ["the prefecture", "the county", "county-fund", "the province", "payer not stated"],
+    }.items():
+        lines = told.to_text(lang).splitlines()[2:7]
+        assert [line.strip().split("  ")[0] for line in lines] == names
+
+
+@pytest.mark.parametrize(
+    ("lang", "heads"),
+    [
+        ("zh", ["市州财政", "县级财政", "county-fund", "省级财政", "文件未写明承担方"]),
+        ("en", ["city", "county", "county-fund", "province", "unstated"]),
+    ],
+)
+def test_a_file_names_payers_as_it_names_its_columns_and_is_taken_back(
+    gansu: Path, tmp_path: Path, lang: str, heads: list[str]
+) -> None:
+    out = tmp_path / "pay.csv"
+    list_payments(gansu, TODAY, out, lang)
+    first, *rest = out.read_text("utf-8-sig").splitlines()
+    assert first.replace('"', "").split(",")[11:] == heads
+    assert [row.split(",")[11:] for row in rest if "N2-1" in row] == [["1000.00", "1000.00", "", "8000.01", ""]]
+    more = "发放日期,凭证号" if lang == "zh" else "paid_on,reference_no"
+    lines = [f"{first},{more}", *(f"{row},2025-06-03,F-{n}" for n, row in enumerate(rest)), ""]
+    out.write_text("\n".join(lines), "utf-8")
+    assert record_payments(gansu, out, TODAY, "finance", lang).page["recorded"] == 3
+
+
+def test_payers_of_one_title_are_told_apart() -> None:
+    gansu = load_policy((POLICIES / "gansu-measures" / "policy.yaml").read_text("utf-8"), "policy.yaml")
+    fund = Payer.model_validate({"payer": "fund", "title": {"zh": "县级财政", "en": "a fund"}, "percent": 1})
+    law = [gansu.model_copy(update={"payers": (*gansu.payers, fund)})]
+    assert payer_titles(law, ["county", "fund"], "zh") == {"county": "县级财政 (county)", "fund": "县级财政 (fund)"}
+    assert payer_titles(law, ["county", "fund"], "en") == {"county": "the county", "fund": "a fund"}
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_text(tmp_path: Path, new_database) -> None:

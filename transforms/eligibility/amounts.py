@@ -1,5 +1,7 @@
 """How much a benefit is, on what day and for whom; and what an officer may have got wrong about it."""
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from itertools import groupby, pairwise
@@ -12,14 +14,15 @@ from transforms.pages import Place
 Told = tuple[Place, tuple[str, object, str]]  # where; the kind of fault, what was found, what is valid
 
 _DAY = timedelta(days=1)
+_OWN = {"zh": "本条", "en": "this clause"}  # how a source names the clause itself, where it does not name its place
+_NUMERAL = r"[\d一二三四五六七八九十百]"
 
 
 def rows_of(benefit: Benefit) -> tuple[Amount, ...]:
     """The amounts of a benefit as rows: one that never changes is a row without dates."""
     if benefit.amount_fen is None:
         return benefit.amounts
-    stated = {"zh": "本条", "en": "this clause"}
-    return (Amount.model_validate({"fen": benefit.amount_fen, "source": stated}),)
+    return (Amount.model_validate({"fen": benefit.amount_fen, "source": _OWN}),)
 
 
 def rows_on(benefit: Benefit, day: date) -> tuple[Amount, ...]:
@@ -57,7 +60,7 @@ def _text(value: str | None) -> str:
 
 
 def amount_faults(policy: Policy) -> Iterator[Told]:
-    """Amounts that the clause does not state, that do not fit the kind of benefit, gaps and overlaps of their dates."""
+    """Amounts of the clause that it does not state, that do not fit its kind of benefit, gaps and overlaps of dates."""
     for number, clause in enumerate(policy.clauses):
         for place, told in _benefit_faults(clause, policy):
             yield ("clauses", number, *place), told
@@ -65,10 +68,8 @@ def amount_faults(policy: Policy) -> Iterator[Told]:
 
 def _benefit_faults(clause: Clause, policy: Policy) -> Iterator[Told]:
     benefit, here = clause.benefit, ("benefit",)
-    figures = [figure.value for figure in clause.figures if figure.unit == "yuan"]
-    if benefit.amount_fen is not None and benefit.amount_fen / 100 not in figures:
-        stated = ", ".join(f"{figure} yuan" for figure in figures)
-        yield (*here, "amount_fen"), ("figure_not_stated", f"{benefit.amount_fen} fen", stated)
+    if benefit.amount_fen is not None:
+        yield from _unstated((*here, "amount_fen"), benefit.amount_fen, clause)
     if benefit.amount_fen is not None and benefit.amounts:
         yield (*here, "amounts"), ("unknown_entry", "amounts", "amount_fen")
     if (benefit.kind == "recurring") != (benefit.every is not None):
@@ -82,6 +83,23 @@ def _benefit_faults(clause: Clause, policy: Policy) -> Iterator[Told]:
     yield from _row_faults(clause, policy)
 
 
+def _unstated(place: Place, fen: int, clause: Clause) -> Iterator[Told]:
+    figures = [figure.value for figure in clause.figures if figure.unit == "yuan"]
+    if fen / 100 not in figures:
+        yield place, ("figure_not_stated", f"{fen} fen", ", ".join(f"{figure} yuan" for figure in figures))
+
+
+def _is_own(row: Amount, clause: Clause) -> bool:
+    """Whether a row's source is the clause: it names its place or a part of it. 二（一）10 is no part of 二（一）1."""
+    place = r"\s*".join(re.escape(letter) for letter in "".join(_plain(clause.place).split()))
+    own = "|".join([rf"(?<!{_NUMERAL}){place}(?!(?<={_NUMERAL}){_NUMERAL})", *_OWN.values()])
+    return any(re.search(own, _plain(text)) for text in (row.source.zh, row.source.en))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
 def _row_faults(clause: Clause, policy: Policy) -> Iterator[Told]:
     words, constants = words_of(clause, policy), policy.constants(clause)
     rows = list(enumerate(clause.benefit.amounts))
@@ -90,6 +108,8 @@ def _row_faults(clause: Clause, policy: Policy) -> Iterator[Told]:
         yield from expression_fault((*place, "when"), row.when, words, constants)
         if row.fen is None and row.question is None:
             yield (*place, "fen"), ("missing", "", "fen / question")
+        if row.fen is not None and _is_own(row, clause):
+            yield from _unstated((*place, "fen"), row.fen, clause)
         if row.from_ and row.until and row.until < row.from_:
             yield (*place, "until"), ("dates_crossed", row.until, row.from_.isoformat())
     for _, same in groupby(sorted(rows, key=_by_case), key=lambda each: each[1].when):

@@ -4,11 +4,13 @@ A condition is `true`, `false:<reason>` or `unknown:<reason>`, and the facts it 
 name or a record's key.
 """
 
+import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
 from transforms.eligibility.entries import UNDATED, Clause, Condition, Policy, Words
-from transforms.eligibility.expressions import Constant, Word, compile_condition
+from transforms.eligibility.expressions import Compiled, Constant, Word, compile_condition
 from transforms.eligibility.vocabulary import bounds, words_of
 
 IN_FORCE: Final = Condition(
@@ -35,6 +37,7 @@ class Computed:
 
 Asked = tuple[Condition, Computed]
 TO_BE_ASKED: Final = "to_be_asked"  # the reason where only somebody's answer is missing
+_PEOPLE: Final = frozenset({"child", "mother", "father", "person", "wife_or_lone_parent"})
 
 
 def asked_by(clause: Clause, policy: Policy, *, is_followed: bool = False) -> list[Asked]:
@@ -94,7 +97,33 @@ def _computed(condition: Condition, policy: Policy, words: dict[str, Word], cons
     outcome = f"""CASE {" ".join(waiting)} WHEN {asked.outcome} THEN 'true'
         WHEN NOT {asked.outcome} THEN 'false:{condition.otherwise or condition.id}' {seen}
         ELSE 'unknown:' || coalesce({why}) END"""
-    facts = {name: sql for word in asked.words for name, sql in words[word].facts.items()}
-    facts |= {"age": asked.ages[0]} if asked.ages else {}
+    facts = _facts(asked, words)
     facts |= {"question": f"CASE {' '.join(notes)} END"} if notes else {}
     return Computed(outcome, facts)
+
+
+def _facts(asked: Compiled, words: dict[str, Word]) -> dict[str, str]:
+    """The facts that an expression rests on, by name: age; of two people age_of_mother; on a second day age_2."""
+    told = [(name, word.partition(".")[0], sql) for word in asked.words for name, sql in words[word].facts.items()]
+    told += [("age", whose, _living(whose, sql, asked, words)) for whose, sql in asked.ages]
+    people: defaultdict[str, set[str]] = defaultdict(set)
+    by_name: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for name, whose, _ in told:
+        people[name].add(whose)
+    for name, whose, sql in told:
+        is_of_many = len(people[name]) > 1 and people[name] <= _PEOPLE
+        by_name[f"{name}_of_{whose}" if is_of_many else name][sql] = None
+    numbered = ((name, at, sql) for name, found in by_name.items() for at, sql in enumerate(found, 1))
+    return {f"{name}_{at}" if at > 1 else name: sql for name, at, sql in numbered}
+
+
+def _living(whose: str, age: str, asked: Compiled, words: dict[str, Word]) -> str:
+    """An age; none of somebody dead, where the expression asks that too."""
+    is_alive = f"{whose}.is_alive"
+    return f"CASE WHEN {words[is_alive].bounds[0]} THEN {age} END" if is_alive in asked.words else age
+
+
+def fact_of(name: str) -> tuple[str, str]:
+    """What a fact is called, and of whom it is told: age_of_mother is (age, mother), age_2 is (age, "")."""
+    called, _, whose = re.sub(r"_\d+$", "", name).partition("_of_")
+    return called, whose

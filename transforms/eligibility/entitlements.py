@@ -114,12 +114,12 @@ _WITH_STATUS = """
 """
 # Running sums rounded down, and their differences: so the shares of an amount add up to it, to the fen.
 _SHARES = """
-    SELECT entitlement_id, payer, CAST(sign(amount_fen) * (
-        abs(amount_fen) * until_percent // 100 - abs(amount_fen) * (until_percent - percent) // 100) AS BIGINT)
-        AS amount_fen
-    FROM entries JOIN payers USING (policy_id) ORDER BY entitlement_id, payer
+    SELECT entitlement_id, coalesce(payer, '$unstated') AS payer, coalesce(CAST(sign(amount_fen) * (
+        abs(amount_fen) * until_percent // 100 - abs(amount_fen) * (until_percent - percent) // 100) AS BIGINT),
+        amount_fen) AS amount_fen
+    FROM entries LEFT JOIN payers USING (policy_id) ORDER BY entitlement_id, payer
 """
-UNSTATED = "unstated"  # the payer where a document does not say who pays
+UNSTATED = "unstated"  # the payer where a document does not say who pays, or is the site's no more
 
 
 @dataclass(frozen=True)
@@ -233,4 +233,5 @@ def shares(entries: pa.Table, policies: list[Policy]) -> pa.Table:
             rows.append({"policy_id": policy.id, "payer": payer, "percent": percent, "until_percent": until})
     shape = pa.schema([("policy_id", pa.string()), ("payer", pa.string()), ("percent", pa.int64()),
                        ("until_percent", pa.int64())])  # fmt: skip
-    return ask(_SHARES, ENTITLEMENT_SHARES, entries=entries, payers=pa.Table.from_pylist(rows, shape))
+    sql = _SHARES.replace("$unstated", UNSTATED)
+    return ask(sql, ENTITLEMENT_SHARES, entries=entries, payers=pa.Table.from_pylist(rows, shape))

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from transforms.eligibility.conditions import IN_FORCE, VISIT
+from transforms.eligibility.conditions import IN_FORCE, VISIT, fact_of
 from transforms.eligibility.policy import Clause, Policy
 from transforms.pages import read_page
 
@@ -110,10 +110,16 @@ def _told(part: dict[str, Any], policy: Policy, titles: dict[str, str], lang: st
 
 def _facts(facts: dict[str, Any], lang: str) -> str:
     """Facts as "name value" pairs; what has no name in words.yaml is not for people."""
-    names = load_words()["facts"]
-    shown = {name: value for name, value in facts.items() if name in names and value}
-    told = [f"{names[name][lang]} {_value(value, lang)}".strip() for name, value in shown.items()]
+    told = [f"{_fact(*fact_of(name), lang)} {_value(value, lang)}".strip() for name, value in facts.items()
+            if fact_of(name)[0] in load_words()["facts"] and value]  # fmt: skip
     return ("，" if lang == "zh" else ", ").join(told)
+
+
+def _fact(called: str, whose: str, lang: str) -> str:
+    name, of_whom = load_words()["facts"][called][lang], load_words()["people"].get(whose)
+    if of_whom is None:
+        return str(name)
+    return f"{name}（{of_whom[lang]}）" if lang == "zh" else f"{name} ({of_whom[lang]})"
 
 
 def _value(value: Any, lang: str) -> str:

@@ -48,12 +48,13 @@ class Word:
 class Compiled:
     """A condition in SQL: `outcome` is true, false or null.
 
-    `words`: those that it uses, in their order; `ages`: SQL of the ages that it asks for, null where they are not sure.
+    `words`: those that it uses, in their order; `ages`: whose ages it asks for (mother; empty where no one word says)
+    and SQL of each, null where it is not sure.
     """
 
     outcome: str
     words: tuple[str, ...]
-    ages: tuple[str, ...]
+    ages: tuple[tuple[str, str], ...]
 
 
 class ExpressionFault(ValueError):
@@ -119,7 +120,7 @@ class _Reader:
     def __init__(self, words: Mapping[str, Word], constants: Mapping[str, Constant]) -> None:
         self._words, self._constants = words, constants
         self.used: dict[str, None] = {}
-        self.ages: dict[str, None] = {}
+        self.ages: dict[tuple[str, str], None] = {}
 
     def read(self, tree: _Tree) -> _Value:
         while len(tree.children) == 1 and tree.data not in _LEAVES and isinstance(tree.children[0], Tree):
@@ -234,8 +235,14 @@ class _Reader:
             raise _fault("arguments", tree, f"{name}: {len(given)}", ", ".join(function.takes))
         found = function.sql(*(self._of_type(kind, part) for kind, part in zip(function.takes, given, strict=True)))
         if name == "age_on":
-            self.ages[f"CASE WHEN {found.low} = {found.high} THEN {found.low} END"] = None
+            age = f"CASE WHEN {found.low} = {found.high} THEN {found.low} END"
+            self.ages[self._whose(given[0]), age] = None
         return found
+
+    def _whose(self, born: _Tree) -> str:
+        reader = _Reader(self._words, self._constants)
+        reader.read(born)
+        return next(iter(reader.used)).partition(".")[0] if len(reader.used) == 1 else ""
 
     def _of_type(self, wanted: Type, tree: _Tree) -> _Value:
         value = self.read(tree)

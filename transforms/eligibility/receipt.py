@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
-from transforms.eligibility.conditions import Asked
+from transforms.eligibility.conditions import Asked, fact_of
 
 _WHOLE_NUMBERS = {"grade", "age", "alive", "hospital_days", "days_claimed"}
 _YES = {"carried_by_certificate"}
@@ -60,7 +60,8 @@ def piece_of(asked: Asked) -> Piece:
 
 def _member(name: str, sql: str) -> str:
     """A fact as a member of a JSON object, null where it is not known."""
-    if name in _YES:
+    called, _ = fact_of(name)
+    if called in _YES:
         return f"CASE WHEN ({sql}) IS NOT NULL THEN '\"{name}\":true' END"
     shown = f"CAST({sql} AS VARCHAR)"
-    return f"'\"{name}\":' || {shown if name in _WHOLE_NUMBERS else f'to_json({shown})'}"
+    return f"'\"{name}\":' || {shown if called in _WHOLE_NUMBERS else f'to_json({shown})'}"

@@ -19,6 +19,9 @@ COVERED_FEEDS = (
     "low_income",
 )
 
+_OF_CHILDREN = ("births", "adoptions")  # a certificate vouches for the time before these feeds begin
+_OF_CARE = ("medical_settlements", "care_insurance_claims")  # asked of one calendar year; nothing vouches for them
+
 
 def words_of(clause: Clause, policy: Policy) -> dict[str, Word]:
     """The vocabulary as a clause of a policy sees it, in the order in which it is listed for officers."""
@@ -231,13 +234,23 @@ def _covered(feed: str, clause: Clause) -> Word:
     fresh = f"{row}.is_fresh AND {row}.load_status NOT IN ('blocked', 'failed', 'missing', 'stale')"
     since = f"OR {row}.last_delivered_on >= known_on" if clause.rules_on == "event_date" else ""
     covered = f"coalesce({row}.is_delivered AND (({fresh}) {since}), FALSE)"
-    carried = f"{row}.covers_from IS NULL OR {row}.covers_from > child_born_on"
     facts = {
         "feed": f"'{feed}'",
         "last_delivered_on": f"CASE WHEN NOT ({covered}) THEN {row}.last_delivered_on END",
         "covers_from": f"{row}.covers_from",
-        "carried_by_certificate": f"CASE WHEN {carried} THEN TRUE END",
+        **_earlier(feed),
     }
     zh, en = f"{feed} 的数据到达且未过期", f"{feed}: delivered and fresh"
     unknown = f"CASE WHEN NOT ({covered}) THEN 'coverage_{feed}' END"
-    return Word("yes_no", zh, en, f"CASE WHEN {covered} THEN TRUE END", unknown=unknown, facts=facts, is_seen=True)
+    sql, is_seen = f"CASE WHEN {covered} THEN TRUE END", feed not in _OF_CARE  # no visitor sees a settlement
+    return Word("yes_no", zh, en, sql, unknown=unknown, facts=facts, is_seen=is_seen)
+
+
+def _earlier(feed: str) -> dict[str, str]:
+    """What is said of the time before a feed begins, where the case asks for it."""
+    begins = f"coverage_{feed}.covers_from"
+    if feed in _OF_CHILDREN:
+        return {"carried_by_certificate": f"CASE WHEN {begins} IS NULL OR {begins} > child_born_on THEN TRUE END"}
+    if feed in _OF_CARE:
+        return {"earlier_not_in": f"CASE WHEN {begins} > date_trunc('year', trigger_on) THEN '{feed}' END"}
+    return {}

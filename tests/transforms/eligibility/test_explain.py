@@ -1,16 +1,21 @@
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from tests.families import CERTIFICATE, POLICIES, aid, child_of_both, death, family, zhangdian
+from transforms.eligibility.conditions import asked_by, fact_of
+from transforms.eligibility.entries import Condition
 from transforms.eligibility.explain import explain_determination, load_words
 from transforms.eligibility.policy import load_policy
-from transforms.eligibility.situations import judge
-from transforms.eligibility.vocabulary import words_of
+from transforms.eligibility.situations import judge, judge_together
+from transforms.eligibility.vocabulary import COVERED_FEEDS, words_of
+from transforms.pages import read_page
 
 DAY = date(2025, 6, 5)
 
@@ -64,13 +69,13 @@ def test_a_condition_that_no_file_writes_has_words(condition):
 
 def test_every_reason_and_doubt_has_words():
     folder = Path(str(files("transforms.eligibility")))
-    reasons = set(re.findall(r"'(?:false|unknown):(\w+)'", (folder / "conditions.py").read_text("utf-8")))
+    reasons = set(re.findall(r"['\"](?:false|unknown):(\w+)['\"]", (folder / "conditions.py").read_text("utf-8")))
     doubts = re.findall(r'^    "(\w+)": "', (folder / "verdicts.py").read_text("utf-8"), re.MULTILINE)
     clause = zhangdian().clauses[2]
     unknown = {code for word in words_of(clause, zhangdian()).values() for code in re.findall(r"'(\w+)'", word.unknown)}
     unknown -= {"blocked", "failed", "missing", "stale"}  # the state of a feed, in the SQL
     told = {c.otherwise for each in zhangdian().clauses for c in zhangdian().conditions(each) if c.otherwise}
-    assert (len(reasons), len(unknown), len(told), len(doubts)) == (7, 25, 19, 8)
+    assert (len(reasons), len(unknown), len(told), len(doubts)) == (8, 25, 19, 8)
     assert sorted((reasons | unknown | told | set(doubts)) - set(load_words()["reasons"])) == []
 
 
@@ -93,6 +98,112 @@ def test_a_widowed_parents_yes_carries_the_question_whose_age_counts():
     (yes,) = (row for row in assisted if row["verdict"] == "yes")
     told = {part.condition_id: part.question for part in explain_determination(yes, dated).conditions}
     assert told["wife_is_49"] == dated.question("widowed_or_divorced_by_own_age").question.zh
+
+
+def of_situation(policy_id, situation_id, benefit, condition, lang="zh"):
+    """What is said of a condition to each who is asked, with the facts it names."""
+    policy = load_policy((POLICIES / policy_id / "policy.yaml").read_text("utf-8"), policy_id)
+    page = read_page((POLICIES / policy_id / "situations.yaml").read_text("utf-8"))
+    (drawn,) = (page["usual"] | each for each in page["situations"] if each["id"] == situation_id)
+    rows = [row for row in judge_together([drawn], policy)[situation_id] if row["benefit_id"] == benefit]
+    parts = [part for row in rows for part in json.loads(row["conditions"])]
+    facts = [part["facts"] for part in parts if part["condition_id"] == condition]
+    told = [explain_determination(row, policy, lang).conditions for row in rows]
+    said = [part.sentence for each in told for part in each if part.condition_id == condition]
+    return {row["subject_id"]: each for row, *each in zip(rows, said, facts, strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("situation", "zh", "en", "facts"),
+    [
+        ("both-parents-60", "年龄（母亲） 60，年龄（父亲） 65", "age (mother) 60, age (father) 65",
+         {"age_of_mother": 60, "age_of_father": 65}),
+        ("no-parent-60", "年龄（母亲） 53，年龄（父亲） 59", "age (mother) 53, age (father) 59",
+         {"age_of_mother": 53, "age_of_father": 59}),
+        ("lone-parent-60", "死亡日期（母亲） 2020-03-01，年龄（父亲） 60",  # the dead have no age
+         "died on (mother) 2020-03-01, age (father) 60", {"died_on_of_mother": "2020-03-01", "age_of_father": 60}),
+    ],
+)  # fmt: skip
+def test_a_condition_on_the_ages_of_two_tells_both_and_whose_they_are(situation, zh, en, facts):
+    asked = ("zhangdian-2020-134", situation, "double-ninth-visit", "a_parent_is_60")
+    ((sentence, found),) = of_situation(*asked).values()
+    assert (sentence.endswith(f"{zh})"), found) == (True, facts)
+    ((sentence, _),) = of_situation(*asked, "en").values()
+    assert sentence.endswith(f"{en})")
+
+
+def test_the_age_of_who_is_asked_stands_beside_the_wifes():
+    asked = ("liaoning-2020-44", "husband-60-today-wife-45", "liaoning-care-insurance", "of_insured_age")
+    assert of_situation(*asked)["father"][0].endswith("年龄（本人） 60，年龄（女方或丧偶、离异的本人） 45)")
+    said, facts = of_situation(*asked, "en")["father"]
+    assert said.endswith("age (the parent asked about) 60, age (the wife, or the widowed or divorced parent) 45)")
+    assert facts == {"by": "wife", "age_of_person": 60, "age_of_wife_or_lone_parent": 45}
+
+
+def test_one_age_is_called_age_and_the_same_persons_on_another_day_has_a_number():
+    clause = next(each for each in zhangdian().clauses if each.id == "check-up-65")
+
+    def facts(when):
+        condition = {"id": "aged", "says": {"zh": "z", "en": "e"}, "when": when}
+        policy = zhangdian().model_copy(update={"definitions": (Condition.model_validate(condition),)})
+        (_, _, (_, computed)) = asked_by(clause.model_copy(update={"conditions": ("aged",)}), policy)
+        return list(computed.facts)
+
+    assert facts("person.born_on.age_on(asked.on) >= 65 || person.born_on.age_on(asked.on) == 3") == ["age"]
+    assert facts("person.born_on.age_on(event.on) > 5 && person.born_on.age_on(asked.on) >= 65") == [
+        "event_on", "age", "age_2",
+    ]  # fmt: skip
+    assert [fact_of(name) for name in ("age", "age_2", "age_of_wife_or_lone_parent")] == [
+        ("age", ""), ("age", ""), ("age", "wife_or_lone_parent"),
+    ]  # fmt: skip
+
+
+def test_everybody_with_a_birth_date_has_words():
+    clause = next(each for each in zhangdian().clauses if each.who == "parent_of_only_child")
+    people = {word.partition(".")[0] for word in words_of(clause, zhangdian()) if word.endswith(".born_on")}
+    assert people == set(load_words()["people"])
+
+
+STAY = {"setl_id": "Y1", "admitted_on": date(2025, 2, 1), "discharged_on": date(2025, 3, 1),
+        "setl_time": date(2025, 3, 1), "medfee_sumamt": 9_000_000, "psn_part_amt": 2_900_000,
+        "subject": "mother"}  # fmt: skip
+
+
+def illness(lang, covers_from):
+    """What is said of settlements and claims that begin on a day and have not come lately."""
+    stated = {"births": "fresh", "adoptions": "fresh"}
+    stated |= dict.fromkeys(("medical_settlements", "care_insurance_claims"), date(2025, 5, 1))
+    drawn = family(coverage=stated, death_certificates=[death(date(2023, 3, 3))], medical_settlements=[STAY])
+    rows = [row | {"covers_from": covers_from} for row in drawn.coverage.to_pylist()]
+    begun = replace(drawn, coverage=pa.Table.from_pylist(rows, drawn.coverage.schema))
+    (row,) = (row for row in judge(begun, zhangdian()) if row["clause_id"] == "illness-cost-aid")
+    parts = explain_determination(row, zhangdian(), lang).conditions
+    return [part.sentence for part in parts if part.condition_id in ("paid_above_income", "claims_covered")]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh", ["要另问更早的 医保结算", "要另问更早的 住院护理险理赔"]),
+        ("en", ["to be asked for earlier times: medical settlements",
+                "to be asked for earlier times: claims of care insurance"]),
+    ],
+)  # fmt: skip
+def test_settlements_and_claims_rest_on_their_own_feeds_and_on_no_certificate(lang, said):
+    told = illness(lang, date(2025, 2, 15))
+    assert [part in sentence for part, sentence in zip(said, told, strict=True)] == [True, True]
+    carried = load_words()["facts"]["carried_by_certificate"][lang]
+    assert [sentence for sentence in told if carried in sentence] == []
+
+
+def test_a_feed_that_has_the_whole_year_leaves_nothing_to_ask():
+    told = illness("zh", date(2025, 1, 1))
+    assert [sentence for sentence in told if "要另问更早的" in sentence] == []
+    assert "数据 住院护理险理赔" in told[1] and "覆盖自 2025-01-01" in told[1]
+
+
+def test_every_feed_that_may_be_asked_for_has_a_name():
+    assert sorted(set(COVERED_FEEDS) - set(load_words()["reasons"])) == []
 
 
 def test_a_status_is_told_without_an_amount():

@@ -147,6 +147,15 @@ def test_the_same_night_again_changes_nothing(office):
     assert office.states.equals(states)
 
 
+def test_entries_of_a_document_that_the_site_has_no_more_keep_a_payer(office):
+    office.night(date(2025, 3, 15))
+    told = shares(office.ledger, []).to_pylist()
+    owed = {row["entitlement_id"]: row["amount_fen"] for row in office.entries}
+    assert owed
+    assert {row["entitlement_id"]: row["amount_fen"] for row in told} == owed
+    assert {row["payer"] for row in told} == {"unstated"}
+
+
 def test_shares_add_up_to_the_fen(office):
     office.visit(date(2025, 4, 1))
     office.night(date(2025, 12, 1))

@@ -134,6 +134,39 @@ def test_a_mistake_is_told_with_its_line_what_was_found_and_what_is_valid():
     assert "child_died" in fault.sentence("en")
 
 
+@pytest.mark.parametrize(
+    ("source", "is_told"),
+    [
+        ("{zh: 三 一是，610 元, en: as stated}", True),
+        ("{zh: 文件三一是 2019 年, en: as stated}", True),
+        ("{zh: 本条, en: this clause}", True),
+        ("{zh: 见文件, en: this clause}", True),
+        ("{zh: 十三 一是, en: another part}", False),
+        ("{zh: 国家特别扶助标准表，2019 年, en: the national table}", False),
+    ],
+)
+def test_a_row_whose_source_is_the_clause_has_one_of_its_figures(source, is_told):
+    text = (POLICIES / "liaoning-2020-44" / "policy.yaml").read_text("utf-8")
+    row = 'fen: 61_000, source: {zh: 三 一是，610 元, en: "三 一是, 610 yuan"}'
+    assert text.count(row) == 1
+    wrong = text.replace(row, f"fen: 16_000, source: {source}")
+    if not is_told:
+        assert load_policy(wrong, "policy.yaml")
+        return
+    (fault,) = faults(wrong)
+    assert (fault.code, fault.found, fault.valid) == ("figure_not_stated", "16000 fen", "610 yuan, 480 yuan")
+    assert (fault.line, fault.place.endswith(".fen")) == (line_of(wrong, "fen: 16_000"), True)
+
+
+def test_a_part_of_a_document_whose_number_goes_on_is_another_part():
+    text = (POLICIES / "huai-district-2016" / "policy.yaml").read_text("utf-8")
+    row = 'fen: 80_000, source: {zh: 二（一）2，2015 年 800 元, en: "二（一）2, 800 yuan in 2015"}'
+    other = text.replace(row, "fen: 90_000, source: {zh: 二（一）21, en: another part}")
+    assert other != text
+    assert load_policy(other, "policy.yaml")
+    assert [each.code for each in faults(other.replace("二（一）21,", "二(一)2 2015 年,"))] == ["figure_not_stated"]
+
+
 def test_all_mistakes_are_told_together_in_the_order_of_lines():
     text = (
         TEXT.replace("- child_died\n", "- child_dead\n")
