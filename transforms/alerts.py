@@ -27,20 +27,25 @@ _LAST = """
     SELECT previous.*, written, was_never_told FROM previous JOIN chains USING (determination_id)
     WHERE status <> 'superseded'
 """
-# Linkage or an older certificate may rename the child or the household: the same alert under another key.
+# Linkage or an older certificate may rename the child or the household: the same alert under another key. Whoever has
+# the same household and child under a new key is the same; of the others one must be the only candidate of the other.
 _RENAMED = """
     WITH lost AS (SELECT * FROM last WHERE status = 'live'
                   AND determination_id NOT IN (SELECT determination_id FROM due)),
     found AS (SELECT * FROM due WHERE determination_id NOT IN (SELECT determination_id FROM previous)),
     candidates AS (
         SELECT lost.alert_id, found.determination_id AS new_id,
-               count(*) OVER (PARTITION BY lost.alert_id) AS ways_on,
-               count(*) OVER (PARTITION BY found.determination_id) AS ways_back
+               lost.household_id = found.household_id AND lost.person_id = found.person_id AS is_same
         FROM lost JOIN found USING (benefit_id, trigger_event_type)
         WHERE lost.person_id = found.person_id
            OR (lost.household_id = found.household_id AND lost.trigger_feed = found.trigger_feed
-               AND lost.trigger_record_key = found.trigger_record_key))
-    SELECT alert_id, new_id FROM candidates WHERE ways_on = 1 AND ways_back = 1
+               AND lost.trigger_record_key = found.trigger_record_key)),
+    likely AS (
+        SELECT * FROM candidates
+        QUALIFY is_same OR NOT (bool_or(is_same) OVER (PARTITION BY alert_id)
+                                OR bool_or(is_same) OVER (PARTITION BY new_id)))
+    SELECT alert_id, new_id FROM likely
+    QUALIFY count(*) OVER (PARTITION BY alert_id) = 1 AND count(*) OVER (PARTITION BY new_id) = 1
 """
 _MATCHED = """
     WITH followed AS (

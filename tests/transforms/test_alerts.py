@@ -175,6 +175,17 @@ def test_a_divorce_that_was_before_the_death_replaces_one_alert_by_two():
     assert sorted(told(rows)) == [("new", "live"), ("new", "live"), ("withdrawn", "withdrawn")]
 
 
+def test_two_households_of_one_child_keep_their_alerts_when_verdicts_are_named_anew():
+    nights, records = Nights(), {"death_certificates": [death(DAY)], "marriages": [DIVORCE]}
+    first = {row["household_id"]: row["alert_id"] for row in nights.play(family(night(1), **records))}
+    assert len(first) == 2
+    names, at = nights.alerts["determination_id"].to_pylist(), nights.alerts.column_names.index("determination_id")
+    nights.alerts = nights.alerts.set_column(at, "determination_id", pa.array([f"old{name}" for name in names]))
+    assert nights.play(family(night(2), **records)) == []
+    assert {row["household_id"]: row["alert_id"] for row in nights.live} == first
+    assert {row["determination_id"] for row in nights.live} == set(names)
+
+
 def test_an_event_older_than_the_alerts_stands_on_the_backlog():
     nights = Nights()
     drawn = family(death_certificates=[death(date(2023, 12, 31))])
