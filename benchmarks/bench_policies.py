@@ -121,7 +121,8 @@ def measure(folder: Path, name: str) -> dict[str, Any]:
     with part(told, "concerned"):
         facts = concerned(Facts(state.records, state.links, None, events, homes, state.coverage))
     counted = {"read": state.links.num_rows, "life_events": events.num_rows, "concerned": facts.links.num_rows}
-    del state, events  # what a night no longer needs it does not hold either
+    standing = homes.households
+    del state, events, homes  # what a night no longer needs it does not hold either
     with part(told, "last_night"):
         earlier = _last_night(folder, name)
     with part(told, "judge"):
@@ -133,14 +134,14 @@ def measure(folder: Path, name: str) -> dict[str, Any]:
     with part(told, "entitlements"):
         owed = entitlements(found, policies, before["entitlements"], as_of=night)
     with part(told, "raise_alerts"):
-        alerts = raise_alerts(found, homes, before["alerts"], policies, as_of=night, alerts_since=since)
+        alerts = raise_alerts(found, standing, before["alerts"], policies, as_of=night, alerts_since=since)
     for each, table in {"entitlements": owed, "alerts": alerts, "determinations": found}.items():
         pq.write_table(table, folder / name / f"{each}.parquet")
     for each, table in as_tables(facts).items():
         (folder / name / "law" / each).parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(table, folder / name / "law" / f"{each}.parquet")
     (folder / name / "rules.json").write_text(rules_of(policies, facts, night, since))
-    rows = {"households": homes.households, "judge": found, "entitlements": owed, "raise_alerts": alerts}
+    rows = {"households": standing, "judge": found, "entitlements": owed, "raise_alerts": alerts}
     rows |= {} if anew is None else {"anew": anew}
     changed = read(folder / name / "changed.parquet").num_rows
     return told | {"rows": counted | {each: table.num_rows for each, table in rows.items()}, "changed": changed}

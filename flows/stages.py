@@ -214,24 +214,12 @@ def decide(night: Night, taken: Done, identified: Done, family: Done) -> Done:
 
 
 def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcome:
-    homes = Households(*(night.table(family, name) for name in ("households", "children", "certificates", "parents")))
     policies, since = list(night.policies), night.alerts_since
-    visits = visits_until(night.warehouse, night.business_date)
     payments = payments_until(night.warehouse, night.business_date)
-    everybody = Facts(
-        records=rule_states(night, taken),
-        links=night.table(identified, "links"),
-        review=night.table(identified, "review"),
-        events=night.table(family, "life_events"),
-        households=homes,
-        coverage=night.table(taken, "coverage"),
-        visits=visits,
-    )
-    facts = concerned(everybody)
-    del everybody
-    before = _before(night)
+    facts, before = concerned(_everybody(night, taken, identified, family)), _before(night)
     renamed = renames(before.facts, facts, night.earlier(RENAMED)) if before else RENAMES.empty_table()
-    facts = replace(facts, visits=(visits := of_today(visits, renamed)))
+    visits = of_today(visits_until(night.warehouse, night.business_date), renamed)
+    facts = replace(facts, visits=visits)
     judged = judge_again(policies, facts, before, as_of=night.business_date, alerts_since=since)
     found, dated = judged.determinations, _dated(night, facts, before, judged)
     entries = entitlements(
@@ -247,7 +235,12 @@ def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcom
     known = known and of_today(known, renamed)
     states = household_states(found, entries, policies, known, visits=visits, as_of=night.business_date)
     alerts = raise_alerts(
-        found, homes, night.earlier("alerts"), policies, as_of=night.business_date, alerts_since=since
+        found,
+        night.table(family, "households"),
+        night.earlier("alerts"),
+        policies,
+        as_of=night.business_date,
+        alerts_since=since,
     )
     tables = {
         "determinations": found,
@@ -262,6 +255,20 @@ def _decide(night: Night, taken: Done, identified: Done, family: Done) -> Outcom
         RULES: pa.table({"rules": [rules_of(policies, facts, night.business_date, since)]}),
     }
     return Outcome(tables, {"determinations": found.num_rows, **alerts_tonight(alerts, night.business_date)})
+
+
+def _everybody(night: Night, taken: Done, identified: Done, family: Done) -> Facts:
+    """What is known of the whole district; the visits come beside it."""
+    return Facts(
+        records=rule_states(night, taken),
+        links=night.table(identified, "links"),
+        review=night.table(identified, "review"),
+        events=night.table(family, "life_events"),
+        households=Households(
+            *(night.table(family, name) for name in ("households", "children", "certificates", "parents"))
+        ),
+        coverage=night.table(taken, "coverage"),
+    )
 
 
 def _before(night: Night) -> Before | None:
