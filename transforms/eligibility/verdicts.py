@@ -147,7 +147,7 @@ def determine_on(policies: list[Policy], facts: Facts, askings: pa.Table, *, as_
     judged as if nothing happened until then, a day that lies back by what is known of it now.
     """
     of_the_day = [_of_the_day(policy) for policy in policies]
-    found = _determined(of_the_day, facts, as_of, as_of, askings)
+    found = _determined(of_the_day, facts, as_of, as_of, askings, in_full=False)
     if found is None:
         return empty(DATED_VERDICTS)
     dated = found.filter(pc.equal(found["rules_on"], "as_of")).rename_columns({"ruling_on": "asked_on"})
@@ -166,9 +166,9 @@ def _determined(
     facts: Facts,
     as_of: date,
     alerts_since: date,
-    askings: pa.Table | None = None,
+    askings: pa.Table | None,
     *,
-    in_full: bool = False,
+    in_full: bool,
 ) -> pa.Table | None:
     """The rows of _DETERMINED; None where no clause is asked."""
     if not any(policy.clauses for policy in policies):

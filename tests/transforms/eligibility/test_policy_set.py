@@ -94,21 +94,18 @@ def test_a_mistake_is_told_with_its_line(before, after, code):
     assert all(fault.sentence(lang) for fault in told.value.faults for lang in ("zh", "en"))
 
 
+def office_of_two_versions() -> Office:
+    """One version until the end of June 2025, the next from July; a child died on 1 June and that is known since."""
+    ends = LAW.replace(changes_of["dates"], changes_of["dates"].replace("2027-12-31", "2025-06-30"))
+    after = other(document=REPLACES, dates="in_force: {from: 2025-07-01, until: 2027-12-31}")
+    office = Office(load_policies([(ends, "0.yaml"), (after, "1.yaml")]))
+    died = {"certificate_no": "D1", "died_at": date(2025, 6, 1), "subject": "child", "status": "initial"}
+    office.know("death_certificates", **died, known_on=date(2025, 6, 2))
+    return office
+
+
 def test_after_its_last_day_the_next_version_decides_and_nobody_has_to_look():
-    ends = changes_of["dates"].replace("2027-12-31", "2025-06-30")
-    versions = (
-        LAW.replace(changes_of["dates"], ends),
-        other(document=REPLACES, dates="in_force: {from: 2025-07-01, until: 2027-12-31}"),
-    )
-    office = Office(load_policies((text, f"{number}.yaml") for number, text in enumerate(versions)))
-    office.know(
-        "death_certificates",
-        certificate_no="D1",
-        died_at=date(2025, 6, 1),
-        subject="child",
-        status="initial",
-        known_on=date(2025, 6, 2),
-    )
+    office = office_of_two_versions()
     for day, first, second in ((date(2025, 6, 30), "yes", "not_yet_in_force"), (date(2025, 7, 1), "followed", "yes")):
         office.night(day)
         found = {(row["policy_id"], row["benefit_id"], row["subject_id"]): row for row in office.found.to_pylist()}
@@ -120,17 +117,7 @@ def test_after_its_last_day_the_next_version_decides_and_nobody_has_to_look():
 
 
 def test_a_month_is_owed_by_the_version_of_its_first_day():
-    ends = changes_of["dates"].replace("2027-12-31", "2025-06-30")
-    after = other(document=REPLACES, dates="in_force: {from: 2025-07-01, until: 2027-12-31}")
-    office = Office(load_policies([(LAW.replace(changes_of["dates"], ends), "0.yaml"), (after, "1.yaml")]))
-    office.know(
-        "death_certificates",
-        certificate_no="D1",
-        died_at=date(2025, 6, 1),
-        subject="child",
-        status="initial",
-        known_on=date(2025, 6, 2),
-    )
+    office = office_of_two_versions()
     office.visit(date(2025, 6, 2))
     for day in (date(2025, 6, 30), date(2025, 7, 1), date(2025, 8, 2)):
         office.night(day)
