@@ -165,7 +165,7 @@ def _last_night(folder: Path, name: str) -> "Before | None":
     kept = folder / "first" / "law"
     tables = {path.relative_to(kept).with_suffix("").as_posix(): read(path) for path in kept.rglob("*.parquet")}
     rules = (folder / "first" / "rules.json").read_text()
-    return Before(from_tables(tables, None), read(folder / "first" / "determinations.parquet"), NIGHT, rules)
+    return Before(from_tables(tables), read(folder / "first" / "determinations.parquet"), NIGHT, rules)
 
 
 def _earlier(folder: Path, name: str, table: str) -> pa.Table | None:

@@ -402,7 +402,7 @@ def visits_record(
         Path,
         typer.Option(
             "--file",
-            help="csv (UTF-8) or xlsx: household_id, person_id, event_type, outcome, visited_on, or in Chinese",
+            help="csv (UTF-8) or xlsx: household_id, person_id, event_type, outcome, visited_on (, benefit_id)",
         ),
     ],
     day: Recorded,
@@ -412,7 +412,9 @@ def visits_record(
 ) -> None:
     """Record what visits found, the whole file or nothing. Money moves only after a visit has confirmed the case.
 
-    outcome is confirmed (属实) or refuted (不属实). The same file again adds nothing; a case's latest visit counts.
+    Headers may be Chinese. outcome is confirmed (属实) or refuted (不属实); or made (已走访), with benefit_id, of one
+    that a document owes the family: `policies roster --benefit … --out` lists whom. The same file again adds nothing.
+    Of a case the latest visit counts.
     """
     from flows.registers import record_visits
 

@@ -12,15 +12,13 @@ from connectors.base import DeliveryUnreadable
 from flows import wiring
 from flows.evidence import Row, State, delivered_row, row_of_record
 from flows.settings import Site
-from flows.snapshot import LAW, RENAMED, from_json
+from flows.snapshot import LAW, from_json
 from flows.status import WrongUse
 from flows.words import word
 from transforms import schemas
 from transforms.eligibility.facts import Facts, from_tables
-from transforms.eligibility.following import of_today
 from transforms.feeds.masking import mask_key
 from warehouse import Warehouse, reads
-from warehouse.registers import visits_until
 
 RECEIPT = ("subject_id", "policy_hash", "facts_hash", "engine")  # of the night itself, where the lake has it
 PERSONS_BEHIND = ("mentions", "links", "pairs", "review", "frequencies")  # what tells why mentions are one person
@@ -64,8 +62,7 @@ class Known:
         paths = self.state.snapshot.paths
         tables = {name.removeprefix(LAW): self.state.lake.read_table(path) for name, path in paths.items()
                   if name.startswith(LAW)}  # fmt: skip
-        visits = of_today(visits_until(self.warehouse, self.night), tables.get(RENAMED.removeprefix(LAW)))
-        return from_tables(tables, visits) if tables else None
+        return from_tables(tables) if tables else None
 
     def row(self, feed: str, record_key: str) -> Row | None:
         """The delivered row of a record as that night knew it; None where its bytes are no longer there."""

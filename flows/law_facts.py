@@ -8,15 +8,13 @@ from pathlib import Path
 
 from flows import wiring
 from flows.settings import Site
-from flows.snapshot import LAW, RENAMED, Snapshot, from_json
+from flows.snapshot import LAW, Snapshot, from_json
 from flows.status import WrongUse
 from flows.words import word
 from transforms.eligibility.entries import Policy
 from transforms.eligibility.facts import Facts, from_tables
-from transforms.eligibility.following import of_today
 from warehouse import Warehouse, reads
 from warehouse.lake import Lake
-from warehouse.registers import visits_until
 
 
 @dataclass(frozen=True)
@@ -50,12 +48,11 @@ def known_by(path: Path, as_of: date | None, lang: str) -> Iterator[Known]:
         if not any(name.startswith(LAW) for name in snapshot.paths):
             raise WrongUse(word("policy.no_facts", lang).format(night=night))
         since = site.alerts_since or date((snapshot.first_night or night).year - 1, 1, 1)
-        yield Known(site, policies, warehouse, _facts(lake, snapshot, warehouse, day), day, night, since)
+        yield Known(site, policies, warehouse, _facts(lake, snapshot), day, night, since)
     finally:
         warehouse.dispose()
 
 
-def _facts(lake: Lake, snapshot: Snapshot, warehouse: Warehouse, as_of: date) -> Facts:
+def _facts(lake: Lake, snapshot: Snapshot) -> Facts:
     kept = (name for name in snapshot.paths if name.startswith(LAW))
-    tables = {name.removeprefix(LAW): lake.read_table(snapshot.paths[name]) for name in kept}
-    return from_tables(tables, of_today(visits_until(warehouse, as_of), tables.get(RENAMED.removeprefix(LAW))))
+    return from_tables({name.removeprefix(LAW): lake.read_table(snapshot.paths[name]) for name in kept})

@@ -22,7 +22,7 @@ from transforms.feeds import FeedContract
 from transforms.feeds.delivered import Delivered
 from transforms.registers import load_register
 from transforms.schemas import ROW_NUMBER
-from transforms.standardise.digests import digests, joined
+from transforms.standardise.digests import BETWEEN, digests
 from transforms.standardise.feed import Parsed, parse_feed
 
 SUFFIXES = (".csv", ".xlsx")
@@ -133,14 +133,15 @@ def _delivered(contract: FeedContract, path: Path, day: date, lang: str) -> Deli
 
 
 def _ids(parsed: Parsed, contract: FeedContract) -> pa.Array:
-    """The digest of what each row says; null where a cell of it is missing."""
-    columns = [parsed.table[name].combine_chunks().cast(pa.string()) for name in contract.column_names]
-    whole = [pc.is_valid(column) for column in columns]
+    """The digest of what each row says; null where a required cell is missing."""
+    told = {name: parsed.table[name].combine_chunks().cast(pa.string()) for name in contract.column_names}
+    whole = [pc.is_valid(told[name]) for name in contract.required]
     is_whole = whole[0]
     for each in whole[1:]:
         is_whole = pc.and_(is_whole, each)
     prefix = contract.feed[0].upper()
-    return pc.if_else(is_whole, pc.binary_join_element_wise(prefix, digests(joined(columns)), ""), None)
+    said = pc.binary_join_element_wise(*told.values(), BETWEEN, null_handling="skip")
+    return pc.if_else(is_whole, pc.binary_join_element_wise(prefix, digests(said), ""), None)
 
 
 def _torn(delivered: Delivered) -> list[Fault]:
@@ -154,7 +155,7 @@ def _torn(delivered: Delivered) -> list[Fault]:
 def _unfit(contract: FeedContract, delivered: Delivered, parsed: Parsed) -> list[Fault]:
     """Columns that are not there, cells that are empty, cells that cannot be read."""
     absent = [Fault(None, name, "no_column", {"header": delivered.expected_headers[name], "column": name})
-              for name in delivered.missing_columns]  # fmt: skip
+              for name in delivered.missing_columns if name in contract.required]  # fmt: skip
     defects = parsed.defects.to_pylist()
     unread = {(each[ROW_NUMBER], each["column_name"]) for each in defects}
     found = [Fault(each[ROW_NUMBER], each["column_name"], each["reason_code"]) for each in defects]

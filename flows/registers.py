@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from flows.commands import Told
 from flows.register_files import Fault, RegisterFile, read_register
 from flows.status import WrongUse
 from flows.words import word
+from transforms.eligibility.entitlements import visits_owed
 from transforms.schemas import PAYMENTS, ROW_NUMBER, VISITS
 from transforms.sql import ask
 from warehouse import Warehouse, reads, registers
@@ -31,9 +33,14 @@ _VISIT_FAULTS = """
     SELECT _row_number, column_name, 'unknown_' || column_name AS reason, NULL::BIGINT AS first_row FROM placed
     WHERE column_name IS NOT NULL
     UNION ALL
+    SELECT _row_number, 'benefit_id', CASE WHEN outcome <> 'made' THEN 'no_visit_made' WHEN benefit_id IS NULL
+           THEN 'which_visit' ELSE 'unknown_visit' END, NULL FROM given
+    WHERE CASE WHEN outcome = 'made' THEN benefit_id IS NULL OR benefit_id NOT IN (FROM owed)
+               ELSE benefit_id IS NOT NULL END
+    UNION ALL
     SELECT _row_number, 'visited_on', 'repeated_visit', min(_row_number) OVER one FROM given
     WHERE household_id IS NOT NULL AND person_id IS NOT NULL AND event_type IS NOT NULL AND visited_on IS NOT NULL
-    WINDOW one AS (PARTITION BY household_id, person_id, event_type, visited_on)
+    WINDOW one AS (PARTITION BY household_id, person_id, event_type, benefit_id, visited_on)
     QUALIFY min(_row_number) OVER one < _row_number
 """
 _PAYMENT_FAULTS = """
@@ -65,6 +72,7 @@ def record_visits(site: Path, file: Path, day: date, by: str, lang: str) -> Told
     """Record what case workers found, as of a business date; WrongUse with every fault, and nothing is recorded."""
     with _opened(site, by, lang) as warehouse:
         given = read_register("visits", file, day, lang)
+        owed = visits_owed(wiring.policies_of(wiring.load_site(site)))
         found = ask(
             _VISIT_FAULTS,
             given=given.rows,
@@ -72,11 +80,12 @@ def record_visits(site: Path, file: Path, day: date, by: str, lang: str) -> Told
             households=reads.current(warehouse, "households"),
             children=reads.current(warehouse, "household_children"),
             states=reads.current(warehouse, "household_states"),
+            owed=pa.table({"benefit_id": pa.array(owed, pa.string())}),
         )
-        given.refuse(_faults(found), lang)
+        given.refuse([replace(each, facts={**each.facts, "visits": ", ".join(owed)}) for each in _faults(found)], lang)
         rows = _to_record(given, {"visit_id": "id"}, VISITS, day, by)
         new = registers.record_visits(warehouse, rows)
-    outcomes = {name: _count(rows["outcome"], name) for name in ("confirmed", "refuted")}
+    outcomes = {name: _count(rows["outcome"], name) for name in ("confirmed", "refuted", "made")}
     return _told("visits.recorded", rows.num_rows, new, outcomes)
 
 

@@ -20,7 +20,10 @@ from transforms.eligibility.explain import condition_titles, load_words
 from transforms.sql import ask
 from warehouse import reads
 
-_COLUMNS = ("benefit_id", "township_code", "household_id", "subject_id", "verdict", "amount_fen", "determination_id")
+_COLUMNS = (
+    "benefit_id", "township_code", "household_id", "person_id", "event_type", "subject_id", "verdict", "amount_fen",
+    "determination_id",
+)  # fmt: skip
 # A roster lists a yes only. Who is unknown stands on no other list; who is listed because of another event is known.
 _UNKNOWN = """
     SELECT d.* FROM determinations AS d SEMI JOIN rosters USING (policy_id, clause_id)
@@ -73,7 +76,10 @@ def show_list(
 
     unsettled = _unknown(determinations, policies)
     found = unsettled.to_pylist() if unknown else _listed(determinations, listed_for)
-    rows = [row | {"township_code": places.get(row["household_id"])} for row in found]
+    rows = [
+        row | {"event_type": row["trigger_event_type"], "township_code": places.get(row["household_id"])}
+        for row in found
+    ]
     rows = [row for row in rows if is_wanted(row)]
     if out:
         names = (*_COLUMNS, "reason_code") if unknown else _COLUMNS

@@ -278,8 +278,7 @@ def _before(night: Night) -> Before | None:
         return None
     tables = {name.removeprefix(LAW): night.read(path) for name, path in night.previous.paths.items()
               if name.startswith(LAW)}  # fmt: skip
-    facts = from_tables(tables, of_today(visits_until(night.warehouse, day), night.earlier(RENAMED)))
-    return Before(facts, said, day, rules["rules"][0].as_py())
+    return Before(from_tables(tables), said, day, rules["rules"][0].as_py())
 
 
 def _ledger(night: Night, before: Before | None, found: pa.Table, renamed: pa.Table) -> pa.Table | None:

@@ -80,6 +80,26 @@ clauses:
     machine: decide
     alert: false
 """
+VISITS = """
+  - id: festival
+    row: 3
+    place: 三
+    gist: {zh: 走访, en: visits}
+    figures: [{value: 300, unit: yuan}]
+    who: household_of_only_child
+    triggers: [death]
+    rules_on: as_of
+    conditions: [stands, no_other_child, certificate, births]
+    benefit:
+      id: festival
+      title: {zh: 走访, en: visits}
+      kind: recurring
+      every: half_year
+      amount_fen: 30_000
+      per: visit
+    machine: roster
+    alert: false
+"""
 
 
 @cache

@@ -40,6 +40,7 @@ BORN = pa.schema(  # what the records say of a child itself
         ("born_on", DAY),
         ("sex", TEXT),
         ("is_distinct", pa.bool_()),
+        ("known_on", DAY),  # when this version of the record came
     ]
 )
 
@@ -133,17 +134,19 @@ _ALL = """
     ORDER BY rank, feed, record_key
 """
 _BORN = """
-    SELECT person_id AS child, feed, record_key, born_on, sex, is_distinct FROM (
+    SELECT person_id AS child, feed, record_key, born_on, sex, is_distinct, known_on FROM (
         SELECT 'only_child_certificates' AS feed, _record_key AS record_key, 'child' AS role,
-               child_birth_date AS born_on, child_sex AS sex, FALSE AS is_distinct FROM only_child_certificates
+               child_birth_date AS born_on, child_sex AS sex, FALSE AS is_distinct, _known_on AS known_on
+        FROM only_child_certificates
         UNION ALL
-        SELECT 'births', _record_key, 'child', birth_date, child_sex, coalesce(status, 'valid') = 'valid' FROM births
+        SELECT 'births', _record_key, 'child', birth_date, child_sex, coalesce(status, 'valid') = 'valid', _known_on
+        FROM births
         WHERE coalesce(status, 'valid') <> 'void'
         UNION ALL
-        SELECT 'adoptions', _record_key, 'adoptee', adoptee_birth_date, adoptee_sex, TRUE FROM adoptions
+        SELECT 'adoptions', _record_key, 'adoptee', adoptee_birth_date, adoptee_sex, TRUE, _known_on FROM adoptions
         UNION ALL
         SELECT 'household_register', _record_key, 'subject', birth_date, sex,
-               coalesce(cancel_reason, '') <> 'duplicate' FROM household_register
+               coalesce(cancel_reason, '') <> 'duplicate', _known_on FROM household_register
     ) JOIN links USING (feed, record_key, role)
     ORDER BY child, feed, record_key
 """

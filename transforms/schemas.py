@@ -240,7 +240,8 @@ VISITS = pa.schema(  # what a case worker found; recorded, never edited: the lat
         ("household_id", TEXT),
         ("person_id", TEXT),  # the child
         ("event_type", TEXT),  # death | disability
-        ("outcome", TEXT),  # confirmed | refuted
+        ("outcome", TEXT),  # confirmed | refuted; made: a visit that a document owes the family, of benefit_id
+        ("benefit_id", TEXT),  # only of a visit that was made
         ("visited_on", DAY),
         ("recorded_on", DAY),
         ("recorded_by", TEXT),  # an account or an office, never a family

@@ -367,6 +367,7 @@ visits = _register(
     _must("person_id"),
     _must("event_type"),
     _must("outcome"),
+    _col("benefit_id"),
     _must("visited_on", DAY),
 )
 Index("ix_visits_household_id", visits.c.household_id)

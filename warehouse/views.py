@@ -68,7 +68,8 @@ _VIEWS: dict[str, tuple[str, str, str]] = {
         "household_id, person_id, event_type, state, reason_code, since_on", "household_states", _CURRENT
     ),
     "v_visits": (
-        "visit_id, household_id, person_id, event_type, outcome, visited_on, recorded_on, recorded_by",
+        "visit_id, household_id, person_id, event_type, outcome, visited_on, recorded_on, recorded_by,"
+        " benefit_id",
         "visits",
         "",
     ),

@@ -46,12 +46,12 @@ def paid(warehouse_url: str) -> list[dict[str, object]]:
 
 def test_a_visit_is_recorded_with_who_and_when(site: Path, tmp_path: Path, warehouse_url: str) -> None:
     told = record_visits(site, laid(tmp_path, VISITS + GOOD_VISIT), TODAY, " street office ", "en")
-    assert told.page == {"rows": 1, "recorded": 1, "known": 0, "confirmed": 1, "refuted": 0}
+    assert told.page == {"rows": 1, "recorded": 1, "known": 0, "confirmed": 1, "refuted": 0, "made": 0}
     (row,) = visited(warehouse_url)
     assert len(str(row.pop("visit_id"))) == 17
     assert row == {
         "household_id": "Ha1", "person_id": "Pa1", "event_type": "death", "outcome": "confirmed",
-        "visited_on": TODAY, "recorded_on": TODAY, "recorded_by": "street office",
+        "benefit_id": None, "visited_on": TODAY, "recorded_on": TODAY, "recorded_by": "street office",
     }  # fmt: skip
 
 
@@ -69,6 +69,37 @@ def test_chinese_headers_and_words_say_the_same(site: Path, tmp_path: Path, ware
     assert [(row["event_type"], row["outcome"], row["visited_on"]) for row in rows] == [
         ("death", "confirmed", TODAY), ("disability", "refuted", TODAY),
     ]  # fmt: skip
+
+
+def test_a_visit_that_was_made_names_the_benefit(site: Path, tmp_path: Path, warehouse_url: str) -> None:
+    """The visit at a festival and the visit that confirms the family, on one day; the same file again adds nothing."""
+    roster = "户号,子女编号,事件,福利项目,结果,走访日期\nHa1,Pa1,死亡,festival-visit-list,已走访,2025-06-03\n"
+    file = laid(tmp_path, roster + "Ha1,Pa1,死亡,,属实,2025-06-03\n")
+    told = record_visits(site, file, TODAY, "office", "zh")
+    assert told.page == {"rows": 2, "recorded": 2, "known": 0, "confirmed": 1, "refuted": 0, "made": 1}
+    assert record_visits(site, file, TODAY, "office", "zh").page["known"] == 2
+    assert record_visits(site, laid(tmp_path, VISITS + GOOD_VISIT), TODAY, "office", "zh").page["known"] == 1
+    assert [(row["outcome"], row["benefit_id"]) for row in visited(warehouse_url)] == [
+        ("made", "festival-visit-list"), ("confirmed", None),
+    ]  # fmt: skip
+
+
+MADE_FAULTS = [
+    ("Ha1,Pa1,death,,made,2025-06-03", "needs the benefit it was made for; valid are: festival-visit-list"),
+    ("Ha1,Pa1,death,green-channel,made,2025-06-03", "benefits that are owed with a visit are: festival-visit-list"),
+    ("Ha1,Pa1,death,festival-visit-list,confirmed,2025-06-03", "only in a row whose outcome is made"),
+]
+
+
+@pytest.mark.parametrize(("row", "says"), MADE_FAULTS)
+def test_a_visit_that_names_no_benefit_or_another_is_refused(
+    site: Path, tmp_path: Path, warehouse_url: str, row: str, says: str
+) -> None:
+    head = "household_id,person_id,event_type,benefit_id,outcome,visited_on\n"
+    with pytest.raises(WrongUse) as refused:
+        record_visits(site, laid(tmp_path, f"{head}{row}\n"), TODAY, "office", "en")
+    assert "row 2 benefit_id" in str(refused.value) and says in str(refused.value)
+    assert visited(warehouse_url) == []
 
 
 def test_a_workbook_does_as_well(site: Path, tmp_path: Path, warehouse_url: str) -> None:

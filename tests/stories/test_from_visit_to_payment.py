@@ -77,6 +77,29 @@ def test_a_visit_makes_an_amount_payable_and_the_payers_file_makes_it_paid(site:
     assert first["night"] == f"{FIRST}"
 
 
+def test_the_money_of_a_festival_visit_goes_with_the_visit(site: Path, nuanxin: CommandLine) -> None:
+    here = ("--site", str(site))
+    roster = site.parent / "roster.csv"
+    asked = ("policies", "roster", *here, "--benefit", "festival-visit-list", "--out", str(roster))
+    assert told(nuanxin, *asked)["rows"] >= 1
+    names = ("household_id", "person_id", "event_type", "benefit_id")
+    listed = {name: table(roster)[0][name] for name in names} | {"outcome": "made", "visited_on": f"{FIRST}"}
+    confirmed = listed | {"benefit_id": "", "outcome": "confirmed"}
+    file = write(site.parent / "visits.csv", [confirmed, listed])
+    recorded = told(nuanxin, "visits", "record", *here, "--file", str(file), "--date", f"{FIRST}", "--by", "t1")
+    assert (recorded["confirmed"], recorded["made"]) == (1, 1)
+    assert nuanxin.run("nightly", *here, "--date", f"{SECOND}").status == 0
+    owed = "select * from v_entitlements where household_id = ? and benefit_id = 'festival-visit-list'"
+    (entry,) = rows(site, owed, listed["household_id"])
+    wanted = ("payable", 30_000, "recurring", f"{FIRST}", f"{FIRST}", None)
+    assert (
+        tuple(entry[name] for name in ("status", "amount_fen", "kind", "period_from", "period_to", "person_id"))
+        == wanted
+    )
+    assert nuanxin.run("nightly", *here, "--date", f"{SECOND.replace(day=SECOND.day + 1)}").status == 0
+    assert len(rows(site, owed, listed["household_id"])) == 1
+
+
 def test_what_if_tells_who_gains_and_writes_nothing(site: Path, nuanxin: CommandLine) -> None:
     before = (site.parent / "warehouse.db").read_bytes()
     lake = sorted(path for path in (site.parent / "lake").rglob("*") if path.is_file())
@@ -154,7 +177,15 @@ def test_nights_that_judge_only_whom_they_touch_say_what_one_night_says_of_all(
     from flows.law_facts import known_by
     from transforms.eligibility.verdicts import determine
 
-    assert nuanxin.run("backfill", "--site", str(site), "--from", f"{SECOND}", "--to", f"{LAST}").status == 0
+    # recorded on the day of the night that did not know of it yet
+    here, file = ("--site", str(site)), site.parent / "waiting.csv"
+    assert nuanxin.run("visits", "list", *here, "--out", str(file), "--lang", "en").status == 0
+    otherwise = table(file)[0] | {"outcome": "refuted", "visited_on": f"{FIRST}"}
+    write(file, [otherwise])
+    assert told(nuanxin, "visits", "record", *here, "--file", str(file), "--date", f"{FIRST}", "--by", "t1")
+    assert nuanxin.run("backfill", *here, "--from", f"{SECOND}", "--to", f"{LAST}").status == 0
+    of_it = "select distinct reason_code from determinations where household_id = ? and superseded_on is null"
+    assert {"reason_code": "refuted_by_visit"} in rows(site, of_it, otherwise["household_id"])
     said = """select determination_id, verdict, reason_code, amount_fen, conditions from determinations
         where superseded_on is null"""
     published = {row["determination_id"]: row for row in rows(site, said)}

@@ -34,7 +34,7 @@ PUBLISHED = {
     "v_quality": "run_id feed delivery dimension check_id rows_checked rows_failed severity passed",
     "v_entitlement_shares": "entitlement_id payer amount_fen",
     "v_household_states": "household_id person_id event_type state reason_code since_on",
-    "v_visits": "visit_id household_id person_id event_type outcome visited_on recorded_on recorded_by",
+    "v_visits": "visit_id household_id person_id event_type outcome visited_on recorded_on recorded_by benefit_id",
     "v_payments": "payment_id entitlement_id amount_fen paid_on reference_no recorded_on recorded_by",
 }
 

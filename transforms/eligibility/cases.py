@@ -150,6 +150,7 @@ _MET = f"""
         WHERE is_of_parent AND parent IS NOT NULL AND (concerns = 'child' OR parent = about)),
     found AS (
         SELECT household_id, person_id AS child, event_type, outcome AS visit_outcome, visited_on FROM visits
+        WHERE outcome IN ('confirmed', 'refuted')
         QUALIFY row_number() OVER (PARTITION BY household_id, person_id, event_type
                                    ORDER BY visited_on DESC, recorded_on DESC, visit_id) = 1)
     SELECT row_number() OVER (ORDER BY household_id, child, event_type, occasion, subject, rules_on, ruling_on)

@@ -6,6 +6,7 @@ name or a record's key.
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -94,12 +95,21 @@ def _computed(condition: Condition, policy: Policy, words: dict[str, Word], cons
     # what a case worker has seen need not be known from records; an age is not seen
     is_seen = all(words[name].is_seen for name in asked.words)
     seen = "WHEN visit_outcome = 'confirmed' THEN 'true:confirmed_by_visit'" if is_seen else ""
-    outcome = f"""CASE {" ".join(waiting)} WHEN {asked.outcome} THEN 'true'
+    outcome = f"""CASE {" ".join(waiting)} WHEN {asked.outcome} THEN 'true' {_overruled(asked, words)}
         WHEN NOT {asked.outcome} THEN 'false:{condition.otherwise or condition.id}' {seen}
         ELSE 'unknown:' || coalesce({why}) END"""
     facts = _facts(asked, words)
     facts |= {"question": f"CASE {' '.join(notes)} END"} if notes else {}
     return Computed(outcome, facts)
+
+
+def _overruled(asked: Compiled, words: Mapping[str, Word]) -> str:
+    """A visit that confirms the family, made when the records said no already, stands above them."""
+    known = [words[name].known_on for name in asked.words]
+    if not known or not all(known):
+        return ""
+    since = " AND ".join(f"visited_on >= {day}" for day in known)
+    return f"WHEN NOT {asked.outcome} AND visit_outcome = 'confirmed' AND {since} THEN 'true:overruled_by_visit'"
 
 
 def _facts(asked: Compiled, words: dict[str, Word]) -> dict[str, str]:

@@ -32,6 +32,7 @@ class Family:
         rows = [
             {
                 "visit_id": f"{mark}{number}", "outcome": visit["outcome"], "visited_on": visit["visited_on"],
+                "benefit_id": visit.get("benefit"),
                 "household_id": households.get(tuple(mark + each for each in visit.get("household", _COUPLE))),
                 "person_id": mark + visit.get("child", "child"), "event_type": visit.get("event", "death"),
                 "recorded_on": visit["visited_on"], "recorded_by": "situation",

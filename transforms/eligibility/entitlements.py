@@ -3,17 +3,19 @@
 A yes puts an entry in; when the verdict falls or its amount or period changes, an adjustment of the negative amount
 takes it out again and a new entry may follow. A one-off amount stands in the calendar year of its event. A recurring
 one begins with the period in which a visit has confirmed the family, and has an entry for every period on whose first
-day the conditions hold. What an entry says never changes; its status follows from the visits and the payments:
+day the conditions hold. What is owed per visit has an entry for the first visit of a period that was made and recorded,
+by the conditions of that day. What an entry says never changes; its status follows from the visits and the payments:
 `suspected` until a visit confirms the family (money moves only then), `payable`, `paid`, or `reversed` by an
 adjustment, which is `to_recover` where the money had moved. While the verdict is unknown, what was confirmed stays.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
 
-from transforms.eligibility.entries import Policy
+from transforms.eligibility.entries import Clause, Policy
 from transforms.eligibility.facts import Facts
 from transforms.eligibility.verdicts import determine_on
 from transforms.schemas import DATED_VERDICTS, ENTITLEMENT_SHARES, ENTITLEMENTS, PAYMENTS, VISITS, empty
@@ -31,6 +33,9 @@ _ASKINGS = """
     SELECT DISTINCT household_id, CAST(unnest(generate_series(
         date_trunc('month', confirmed_on), CAST($as_of AS TIMESTAMP), INTERVAL 1 MONTH)) AS DATE) AS asked_on
     FROM confirmed WHERE confirmed_on <= $as_of
+    UNION
+    SELECT household_id, visited_on FROM visits SEMI JOIN confirmed USING (household_id, person_id)
+    WHERE outcome = 'made' AND visited_on <= $as_of
 """
 _KEPT = "SELECT said.* FROM said SEMI JOIN askings USING (household_id, asked_on) WHERE person_id NOT IN (FROM anew)"
 _OPEN = """
@@ -54,8 +59,18 @@ _DUE = f"""
            amount_fen, 'recurring', payee, is_floor, verdict, needs_review, confirmed_on
     FROM dated AS d JOIN paying USING (policy_id, clause_id)
     JOIN confirmed USING (household_id, person_id, trigger_event_type)
-    WHERE every IS NOT NULL AND asked_on = {_FIRST.replace("$day", "asked_on")}
+    WHERE every IS NOT NULL AND NOT is_per_visit AND asked_on = {_FIRST.replace("$day", "asked_on")}
       AND asked_on >= {_FIRST.replace("$day", "confirmed_on")}
+    UNION ALL
+    SELECT determination_id, household_id, subject_id, policy_id, clause_id, benefit_id, visited_on, visited_on,
+           amount_fen, 'recurring', payee, is_floor, verdict, needs_review, confirmed_on
+    FROM dated AS d JOIN paying USING (policy_id, clause_id)
+    JOIN confirmed USING (household_id, person_id, trigger_event_type)
+    JOIN (SELECT * RENAME (event_type AS trigger_event_type) FROM visits WHERE outcome = 'made') AS made
+      USING (household_id, person_id, trigger_event_type, benefit_id)
+    WHERE is_per_visit AND visited_on = asked_on AND visited_on >= confirmed_on
+    QUALIFY row_number() OVER (PARTITION BY determination_id, {_FIRST.replace("$day", "visited_on")}
+                               ORDER BY verdict = 'no', recorded_on, visited_on, visit_id) = 1
 """  # noqa: S608  # made of the lines above
 _MATCHED = """
     WITH written AS (
@@ -76,7 +91,7 @@ _MATCHED = """
     LEFT JOIN written AS w ON w.determination_id = d.determination_id AND w.kind = d.kind
      AND (w.period_from IS NULL OR w.period_from = d.period_from)
 """
-# N, the digits of the determination, the period of a recurring amount, the count of its entries; R: it was answered.
+# N, the digits of the determination, month or day of a recurring amount, the count of its entries; R: it was answered.
 _WRITTEN = """
     WITH kept AS (
         SELECT entitlement_id FROM matched WHERE is_held OR (is_owed AND amount_fen = standing_fen)),
@@ -91,7 +106,9 @@ _WRITTEN = """
     FROM previous WHERE entitlement_id IN (SELECT entitlement_id FROM fallen)
     UNION ALL BY NAME
     SELECT concat_ws('-', 'N' || substr(determination_id, 2),
-                     CASE kind WHEN 'recurring' THEN strftime(period_from, '%Y%m') END, written + 1) AS entitlement_id,
+                     CASE WHEN period_from = period_to THEN strftime(period_from, '%Y%m%d')
+                          WHEN kind = 'recurring' THEN strftime(period_from, '%Y%m') END,
+                     written + 1) AS entitlement_id,
            household_id, person_id, policy_id, clause_id, benefit_id, period_from, period_to, amount_fen, kind,
            'suspected' AS status, determination_id, payee, is_floor, $as_of AS entered_on
     FROM matched WHERE is_owed AND (entitlement_id IS NULL OR entitlement_id IN (SELECT entitlement_id FROM fallen))
@@ -157,10 +174,23 @@ def dated_verdicts(policies: list[Policy], facts: Facts, as_of: date, said: Said
 
 def _recurring(policy: Policy) -> Policy:
     """With its recurring amounts, and what keeps one of them away."""
-    recurring = [c for c in policy.clauses if c.machine == "decide" and c.benefit.kind == "recurring"]
+    recurring = [c for c in policy.clauses if _is_paid(c) and c.benefit.kind == "recurring"]
     owed = {clause.benefit.id for clause in recurring}
     kept = tuple(c for c in policy.clauses if c in recurring or (recurring and owed & {*c.exclusions}))
     return policy.model_copy(update={"clauses": kept})
+
+
+def visits_owed(policies: Iterable[Policy]) -> tuple[str, ...]:
+    """The benefits of which an amount is owed with each visit that was made."""
+    clauses = (clause for policy in policies for clause in policy.clauses)
+    return tuple(clause.benefit.id for clause in clauses if clause.benefit.per == "visit" and _is_paid(clause))
+
+
+def _is_paid(clause: Clause) -> bool:
+    """The run decides it; or the run lists who is owed a visit, and its money goes with each that was made."""
+    if clause.benefit.per == "visit":
+        return clause.machine == "roster" and clause.benefit.kind == "recurring"
+    return clause.machine == "decide" and clause.benefit.kind != "status"
 
 
 def entitlements(
@@ -214,13 +244,12 @@ def _paying(policies: list[Policy]) -> pa.Table:
     rows = [
         {
             "policy_id": policy.id, "clause_id": clause.id, "every": clause.benefit.every, "payee": clause.payee,
-            "is_floor": clause.benefit.is_floor,
+            "is_floor": clause.benefit.is_floor, "is_per_visit": clause.benefit.per == "visit",
         }
-        for policy in policies for clause in policy.clauses
-        if clause.machine == "decide" and clause.benefit.kind != "status"
+        for policy in policies for clause in policy.clauses if _is_paid(clause)
     ]  # fmt: skip
     texts = [(name, pa.string()) for name in ("policy_id", "clause_id", "every", "payee")]
-    return pa.Table.from_pylist(rows, pa.schema([*texts, ("is_floor", pa.bool_())]))
+    return pa.Table.from_pylist(rows, pa.schema([*texts, ("is_floor", pa.bool_()), ("is_per_visit", pa.bool_())]))
 
 
 def shares(entries: pa.Table, policies: list[Policy]) -> pa.Table:

@@ -62,13 +62,17 @@ _SAME = f"""
     WHERE NOT coalesce(is_apart, FALSE) AND (coalesce(is_near, FALSE) OR one IS NOT NULL)
 """  # noqa: S608  # a query of ours
 _OTHER_CHILDREN = """
+    WITH told AS (
+        SELECT child AS other, max(known_on) AS known_on FROM born
+        WHERE child IN (SELECT other FROM others) GROUP BY child)
     SELECT case_id,
            arg_min(other, (since_on, other)) FILTER (same.child IS NULL AND is_sure) AS other_child_id,
            arg_min(since_on, (since_on, other)) FILTER (same.child IS NULL AND is_sure) AS other_since_on,
            arg_min(relation, (since_on, other, relation)) FILTER (same.child IS NULL AND is_sure) AS other_relation,
+           max(told.known_on) FILTER (same.child IS NULL AND is_sure) AS other_known_on,
            min(other) FILTER (same.child IS NULL AND NOT is_sure) AS unsure_child_id,
            min(other) FILTER (same.child IS NOT NULL) AS same_child_id
-    FROM others LEFT JOIN same USING (child, other) GROUP BY case_id
+    FROM others LEFT JOIN same USING (child, other) LEFT JOIN told USING (other) GROUP BY case_id
 """
 _DOUBTED = """
     SELECT case_id, min(other) AS doubted_child_id FROM doubted_others LEFT JOIN same USING (child, other)

@@ -27,6 +27,8 @@ class Word:
     `low`, `high`: SQL of the value, of one type, null where it is unknown; they are one except where sources differ.
     `unknown`: SQL of the reason for which it is unknown, a code. `facts`: SQL of what an explanation shows of it, by
     name: opaque ids and dates. `is_seen`: whoever visits the family sees it, so that a confirmed visit settles it.
+    `known_on`: SQL of the day of the newest record that says so; a visit that confirms the family on or after it
+    overrules the records. Without it none does.
     """
 
     type: Type
@@ -37,6 +39,7 @@ class Word:
     unknown: str = "NULL"
     facts: Mapping[str, str] = field(default_factory=dict)
     is_seen: bool = False
+    known_on: str = ""
 
     @property
     def bounds(self) -> tuple[str, str]:

@@ -120,20 +120,20 @@ _RECORDS = "records/"
 
 
 def as_tables(facts: Facts) -> dict[str, pa.Table]:
-    """The facts as tables by name, to be kept; without the visits, which are kept elsewhere."""
+    """The facts as tables by name, to be kept."""
     homes = dict(zip(_HOUSEHOLDS, (*_first_three(facts.households), facts.parents), strict=True))
-    known = {name: getattr(facts, name) for name in ("links", "review", "events", "coverage")}
+    known = {name: getattr(facts, name) for name in ("links", "review", "events", "coverage", "visits")}
     records = {f"{_RECORDS}{feed}": table for feed, table in facts.records.items()}
     return homes | {name: table for name, table in known.items() if table is not None} | records
 
 
-def from_tables(tables: Mapping[str, pa.Table], visits: pa.Table | None) -> Facts:
+def from_tables(tables: Mapping[str, pa.Table]) -> Facts:
     """The facts that `as_tables` gave."""
     records = {name.removeprefix(_RECORDS): table for name, table in tables.items() if name.startswith(_RECORDS)}
     homes = Households(*(tables[name] for name in _HOUSEHOLDS))
-    return Facts(
-        records, tables["links"], tables.get("review"), tables["events"], homes, tables.get("coverage"), visits
-    )
+    others = (tables.get(name) for name in ("review", "events", "coverage", "visits"))
+    review, events, coverage, visits = others
+    return Facts(records, tables["links"], review, events, homes, coverage, visits)
 
 
 def _first_three(homes: Households) -> tuple[pa.Table, pa.Table, pa.Table]:

@@ -108,6 +108,8 @@ def _move(part: dict[str, Any], determination: Mapping[str, Any], clause: Clause
     }
     if part["outcome"] == "false":
         sentence = _of(part, clause)[lang].format(**told)
+        is_overruled = bool(used) and all(words_of(clause, policy)[word].known_on for word in used)
+        sentence += load_words()["changes"]["or_seen"][lang] if is_overruled else ""
     else:
         sentence = _settled(part, policy, told, lang)
         # a visit settles what a visitor sees, never what the law leaves open

@@ -21,6 +21,7 @@ _STATES = """
         WHERE trigger_event_type IN ('death', 'disability') GROUP BY ALL),
     latest AS (
         SELECT household_id, person_id, event_type, outcome, visited_on FROM visits
+        WHERE outcome IN ('confirmed', 'refuted')
         QUALIFY row_number() OVER (PARTITION BY household_id, person_id, event_type
                                    ORDER BY visited_on DESC, recorded_on DESC, visit_id) = 1),
     owed AS (

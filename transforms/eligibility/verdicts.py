@@ -24,7 +24,7 @@ from transforms.schemas import COVERAGE, DATED_VERDICTS, DETERMINATIONS, REVIEW,
 from transforms.sql import ask_in_steps, feed_rows
 from transforms.standardise.divisions import replaced_codes
 
-ENGINE = "3"  # what receipts name: raise it when the same facts may lead to another verdict
+ENGINE = "4"  # what receipts name: raise it when the same facts may lead to another verdict
 
 _CASES_AT_ONCE: Final = 12_288  # with 70 clauses 90,000 verdicts, 200 MB on the way
 _EVIDENCE_FEEDS = (

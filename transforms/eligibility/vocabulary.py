@@ -168,7 +168,7 @@ _HOUSEHOLD = {
         "CASE WHEN other_child_id IS NOT NULL THEN TRUE WHEN unsure_child_id IS NULL THEN FALSE END",
         unknown="CASE WHEN other_child_id IS NULL AND unsure_child_id IS NOT NULL THEN 'stepchild_or_own' END",
         facts={"other_child_id": "coalesce(other_child_id, unsure_child_id)", "since_on": "other_since_on",
-               "by": "other_relation"}, is_seen=True),
+               "by": "other_relation"}, is_seen=True, known_on="other_known_on"),
     "household.has_later_birth": Word(
         "yes_no", "事件以后又生育", "a child was born to it after the event", "(later_birth_on IS NOT NULL)",
         facts={"since_on": "later_birth_on"}),

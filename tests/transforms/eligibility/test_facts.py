@@ -43,7 +43,7 @@ def test_the_families_concerned_are_judged_as_in_the_whole_district(name):
     fewer = concerned(facts)
     assert fewer.links.num_rows < facts.links.num_rows or judged.num_rows > 0
     assert determine(law, fewer, as_of=family.as_of, alerts_since=family.alerts_since).equals(judged)
-    kept = from_tables(as_tables(fewer), None)
+    kept = from_tables(as_tables(fewer))
     assert determine(law, kept, as_of=family.as_of, alerts_since=family.alerts_since).equals(judged)
 
 

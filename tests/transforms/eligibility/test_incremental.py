@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.families import SINCE
 from tests.law import CERTIFICATE
 from tests.law import LAW as SMALL
+from tests.law import VISITS as OWED
 from tests.transforms.eligibility.test_ledger import DAYS, LAST, death, histories
 from transforms.eligibility.drawing import draw_family, side_by_side
 from transforms.eligibility.entitlements import Said, dated_verdicts
@@ -20,7 +21,7 @@ from transforms.life_events import life_events
 
 # A document that ends within the nights, and the next version of it; both ask where the parents are registered.
 ASKED = "{id: here, says: {zh: 户籍, en: here}, when: household.has_hukou_here, otherwise: elsewhere}"
-HERE = SMALL.replace("definitions:", f"definitions:\n  - {ASKED}")
+HERE = (SMALL.rstrip() + OWED).replace("definitions:", f"definitions:\n  - {ASKED}")
 HERE = HERE.replace("conditions: [stands,", "conditions: [here, stands,").replace(
     "- stands\n", "- here\n      - stands\n"
 )
@@ -69,8 +70,9 @@ def in_order(table):
     return table.sort_by("determination_id").to_pylist()
 
 
-VISITS = st.lists(st.tuples(st.integers(0, 2), st.fixed_dictionaries(
-    {"visited_on": DAYS, "outcome": st.sampled_from(["confirmed", "confirmed", "refuted"])})), max_size=4)  # fmt: skip
+FOUND = st.fixed_dictionaries({"visited_on": DAYS, "outcome": st.sampled_from(["confirmed", "confirmed", "refuted"])})
+MADE = st.fixed_dictionaries({"visited_on": DAYS, "outcome": st.just("made"), "benefit": st.just("festival")})
+VISITS = st.lists(st.tuples(st.integers(0, 2), st.one_of(FOUND, FOUND, MADE)), max_size=5)
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])

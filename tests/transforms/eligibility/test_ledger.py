@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.law import Office
+from tests.law import LAW, VISITS, Office
 from transforms.eligibility.entitlements import shares
+from transforms.eligibility.policy import load_policy
 
 DIED = date(2025, 3, 10)
 
@@ -20,7 +21,7 @@ def death(no="S1", version=1, status="有效", on=DIED, known_on=DIED, **more):
 
 @pytest.fixture
 def office():
-    made = Office()
+    made = Office(law=(load_policy(LAW.rstrip() + VISITS, "small-law.yaml"),))
     made.know("death_certificates", **death())
     return made
 
@@ -51,6 +52,56 @@ def test_months_begin_with_the_visit_and_are_owed_to_each_parent(office):
     assert statuses(office, "once") == [("one_off", "payable")]
     assert months(office, "mother") == months(office, "father") == [4, 5, 6]
     assert office.state() == [("active", None)]
+
+
+def visits_paid(office):
+    return [(row["period_from"], row["period_to"], row["amount_fen"], row["kind"], row["status"], row["person_id"])
+            for row in office.entries if row["benefit_id"] == "festival"]  # fmt: skip
+
+
+SPRING, AUTUMN = date(2025, 5, 6), date(2025, 10, 6)
+
+
+def test_each_festival_visit_that_was_made_is_owed_once_to_the_household(office):
+    office.visit(date(2025, 4, 20))
+    office.visit(SPRING, "made", benefit="festival")
+    office.visit(date(2025, 5, 9), "made", benefit="festival")  # a second one of the same half-year
+    office.night(date(2025, 6, 30))
+    first = (SPRING, SPRING, 30_000, "recurring", "payable", None)
+    assert visits_paid(office) == [first]
+    office.visit(AUTUMN, "made", benefit="festival")
+    office.night(date(2025, 10, 7))
+    second = (AUTUMN, AUTUMN, 30_000, "recurring", "payable", None)
+    assert sorted(visits_paid(office)) == [first, second]
+    entry = next(row["entitlement_id"] for row in office.entries if row["period_from"] == SPRING)
+    assert entry.endswith("-20250506-1")
+    assert sum(row["amount_fen"] for row in office.shares if row["entitlement_id"] == entry) == 30_000
+
+
+def test_a_visit_without_a_confirmed_family_or_to_nobody_owed_moves_no_money(office):
+    office.visit(SPRING, "made", benefit="festival")
+    office.night(date(2025, 5, 6))
+    assert (visits_paid(office), office.state()) == ([], [("suspected", None)])
+    office.visit(date(2025, 5, 7))  # confirmed after it: from then on visits count
+    office.night(date(2025, 5, 8))
+    assert visits_paid(office) == []
+    office.know("births", birth_certificate_no="B2", birth_date=date(2025, 6, 1), status="有效", mother="mother",
+                father="father", child="second", known_on=date(2025, 6, 3))  # fmt: skip
+    office.visit(AUTUMN, "made", benefit="festival")
+    office.night(date(2025, 10, 7))
+    assert visits_paid(office) == []
+
+
+def test_a_correction_takes_the_money_of_a_visit_back_by_an_adjustment(office):
+    office.visit(date(2025, 4, 20))
+    office.visit(SPRING, "made", benefit="festival")
+    office.night(date(2025, 5, 7))
+    office.know("death_certificates", **death(version=2, status="作废", known_on=date(2025, 5, 10)))
+    office.night(date(2025, 5, 11))
+    assert sorted(visits_paid(office), key=lambda row: -row[2]) == [
+        (SPRING, SPRING, 30_000, "recurring", "reversed", None),
+        (SPRING, SPRING, -30_000, "adjustment", "reversed", None),
+    ]
 
 
 def test_the_month_of_the_death_is_not_owed_if_it_began_before(office):
