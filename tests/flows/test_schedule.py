@@ -20,13 +20,22 @@ pytestmark = pytest.mark.xdist_group("nights")
 @pytest.fixture
 def served(simulated: Path, prefect_api: str, tmp_path: Path):  # type: ignore[no-untyped-def]
     """`nuanxin serve` as a process of its own, against the session's Prefect server."""
-    environment = os.environ | {"PREFECT_API_URL": prefect_api, "PREFECT_HOME": str(tmp_path)}
+    environment = os.environ | {
+        "PREFECT_API_URL": prefect_api,
+        "PREFECT_HOME": str(tmp_path),
+        "PYTHONFAULTHANDLER": "1",
+    }
     command = [sys.executable, "-c", "from flows.cli import main; main()", "serve", "--site", str(simulated)]
     with (tmp_path / "serve.log").open("w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     yield process
     process.send_signal(signal.SIGINT)
-    process.wait(timeout=30)
+    try:
+        process.wait(timeout=60)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)  # tells where it stands
+        process.wait(timeout=10)
+        pytest.fail("nuanxin serve goes on after an interrupt:\n" + (tmp_path / "serve.log").read_text()[-4000:])
 
 
 def scheduled_runs(api: str) -> list[dict[str, str]]:
