@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
+from urllib.parse import urlsplit
 
 Mode = Literal["full", "delta"]
 
@@ -20,6 +21,29 @@ class FeedSource:
     sentinel: Literal["optional", "required"] = "optional"
     max_age_days: int = 2
     columns: Mapping[str, str] = field(default_factory=dict)  # nuanxin's column → the site's header
+    view: str = ""  # database: the view, with its schema if need be; empty: named as the feed
+    overlap_hours: int = 48  # database, http: how far before the watermark a pull reads again
+    time_limit_seconds: int = 900  # database, http: of one pull
+    key_id: str = ""  # http: which secret the agency is to check a signature with
+    secret: str = field(default="", repr=False)
+    allow: tuple[str, ...] = ()  # http: the networks to which a connection may be made
+    ca_file: str = ""  # http: certificates to trust in place of the system's
+
+    @property
+    def is_pulled(self) -> bool:
+        """Whether nuanxin asks for the rows; otherwise files are delivered."""
+        return self.connector != "files"
+
+    @property
+    def place(self) -> str:
+        """Where the source is, without account, password or options: it may stand in a message."""
+        parts = urlsplit(self.url)
+        host = parts.netloc.rpartition("@")[2]
+        return f"{parts.scheme}://{host}{parts.path}"
+
+    def header_of(self, column: str, delivered_as: str) -> str:
+        """The header of a column: as the site maps it, else in files the contract's, in views and answers our own."""
+        return self.columns.get(column, column if self.is_pulled else delivered_as)
 
 
 @dataclass(frozen=True)
@@ -61,6 +85,7 @@ class Delivery:
     landed_path: str
     encoding: str
     declared_rows: int | None = None  # vouched for by a sentinel whose checksum matched; None without one
+    watermark: str | None = None  # of a pull: its latest updated_at, ISO, wall clock of Asia/Shanghai
 
 
 class ByteStore(Protocol):
@@ -96,7 +121,7 @@ class SourceFault(Exception):
 
 
 class SourceUnavailable(SourceFault):
-    """The door does not open: folder missing, server down, or a door that is not built yet."""
+    """The door does not open, or breaks off: folder missing, server down, an answer that cannot be used."""
 
 
 class DeliveryUnreadable(SourceFault):

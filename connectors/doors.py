@@ -1,15 +1,24 @@
 """Which door a feed's settings open."""
 
-from connectors.base import Connector, FeedSource, SourceUnavailable
+from collections.abc import Callable
+from datetime import datetime
+
+from connectors.base import Connector, FeedSource
 from connectors.files import FilesConnector
+from connectors.pulling import PullConnector
 
 
 def open_connector(source: FeedSource) -> Connector:
-    """The door that a feed's settings name.
-
-    Raises SourceUnavailable(`door_not_built`) for doors that site.toml may name already and that are not
-    there yet: database, http, and file folders on other machines.
-    """
-    if source.connector != "files":
-        raise SourceUnavailable("door_not_built", connector=source.connector)
+    """The door for delivered files. Raises SourceUnavailable(`door_not_built`) for a url that has none yet."""
     return FilesConnector(source)
+
+
+def open_pull(source: FeedSource, now: Callable[[], datetime]) -> PullConnector:
+    """The door for a view or an interface that is asked. `now` is the clock of the edge, for signatures and limits."""
+    if source.connector == "database":
+        from connectors.database import DatabaseConnector
+
+        return DatabaseConnector(source)
+    from connectors.http import HttpConnector
+
+    return HttpConnector(source, now)

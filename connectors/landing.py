@@ -16,8 +16,14 @@ def land(connector: Connector, arrival: Arrival, store: ByteStore, *, encoding: 
     the first receipt (with the encoding declared then) and is not rewritten. Raises what `connector.fetch`
     raises.
     """
-    content = connector.fetch(arrival)
-    delivery = _delivery(arrival, content, encoding)
+    return keep(connector.fetch(arrival), arrival, store, encoding=encoding)
+
+
+def keep(
+    content: bytes, arrival: Arrival, store: ByteStore, *, encoding: str, watermark: str | None = None
+) -> Delivery:
+    """The same for bytes in hand."""
+    delivery = _delivery(arrival, content, encoding, watermark)
     folder = delivery.landed_path.rsplit("/", 1)[0]
     manifest = f"{folder}/manifest.json"
     if not store.exists(manifest):
@@ -51,7 +57,7 @@ def delivery_id_of(feed: str, sha256: str) -> str:
     return "D" + hashlib.sha256(f"{feed}:{sha256}".encode()).hexdigest()[:15]
 
 
-def _delivery(arrival: Arrival, content: bytes, encoding: str) -> Delivery:
+def _delivery(arrival: Arrival, content: bytes, encoding: str, watermark: str | None) -> Delivery:
     sha256 = hashlib.sha256(content).hexdigest()
     delivery_id = delivery_id_of(arrival.feed, sha256)
     return Delivery(
@@ -66,6 +72,7 @@ def _delivery(arrival: Arrival, content: bytes, encoding: str) -> Delivery:
         landed_path=f"landing/{arrival.feed}/{delivery_id}/{arrival.name}",
         encoding=encoding,
         declared_rows=arrival.declared_rows,
+        watermark=watermark,
     )
 
 

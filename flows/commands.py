@@ -95,5 +95,9 @@ def plan_nights(path: Path, days: list[date]) -> Told:
     site = load_site(path)
     planned = {day.isoformat(): names for day, names in plan(site, days).items()}
     lines = [f"{day}  {len(names)}  {', '.join(names)}" for day, names in planned.items()]
-    text = "\n".join(lines)
-    return Told({"nights": planned}, {"zh": text, "en": text})
+    pulled = {feed: source.connector for feed, source in site.feeds.items() if source.is_pulled}
+    texts = {
+        lang: "\n".join([*lines, word("plan.pulled", lang).format(feeds=", ".join(pulled))] if pulled else lines)
+        for lang in ("zh", "en")
+    }
+    return Told({"nights": planned, "pulled": pulled}, texts)

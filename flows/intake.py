@@ -15,10 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.base import Delivery, DeliveryUnreadable, FeedSource, SourceUnavailable, Waiting
-from connectors.doors import open_connector
+from connectors.doors import open_connector, open_pull
 from connectors.landing import land as keep
+from connectors.pulling import land_pull, window
 from connectors.reading import read
 from expectations import DeliveryFacts, Gated, feed_state, gate
+from flows import edge
 from flows.night import Done, Night, Outcome
 from flows.settings import Site
 from transforms import schemas
@@ -42,9 +44,12 @@ class Landed:
 
 
 def source_fingerprint(source: FeedSource) -> str:
-    """Changes when the site reads the feed in another way: then a blocked delivery is tried again."""
-    told = json.dumps([source.encoding, sorted(source.columns.items())])
-    return hashlib.sha256(told.encode()).hexdigest()[:12]
+    """Changes when the site reads the feed in another way: then a blocked delivery is tried again, and a pull begins
+    from the beginning."""
+    told = [source.encoding, sorted(source.columns.items())]
+    if source.is_pulled:
+        told += [source.place, source.view]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
 
 
 def land(night: Night) -> Landed:
@@ -54,36 +59,59 @@ def land(night: Night) -> Landed:
     closed: dict[str, SourceUnavailable] = {}
     for source in night.site.feeds.values():
         try:
-            door = open_connector(source)
-            arrivals, left = door.arrivals(night.business_date)
-            arrived += [keep(door, each, night.lake, encoding=source.encoding) for each in arrivals]
+            found, left = _pulled(night, source) if source.is_pulled else _delivered(night, source)
         except SourceUnavailable as fault:
             closed[source.feed] = fault
             continue
+        arrived += found
         waiting += left
     known = Known(reads.known_deliveries(night.warehouse))
-    fresh = [each for each in arrived if not known.is_read(each, source_fingerprint(night.site.feeds[each.feed]))]
-    deliveries = tuple(each for each in fresh if each.delivery_id not in known.rows_taken)
+    fresh = [each for each in arrived if not known.is_read(each, night.site.feeds[each.feed])]
+    deliveries = tuple(each for each in fresh if not known.is_taken(each, night.site.feeds[each.feed]))
     repeats = tuple((each, known.rows_taken[each.delivery_id]) for each in fresh if each not in deliveries)
     return Landed(deliveries, repeats, tuple(waiting), closed)
 
 
+def _delivered(night: Night, source: FeedSource) -> tuple[list[Delivery], list[Waiting]]:
+    """What lies at the door of a feed that comes in files."""
+    door = open_connector(source)
+    arrivals, left = door.arrivals(night.business_date)
+    return [keep(door, each, night.lake, encoding=source.encoding) for each in arrivals], left
+
+
+def _pulled(night: Night, source: FeedSource) -> tuple[list[Delivery], list[Waiting]]:
+    """What a view or an interface answers for this business date, from the last loaded watermark on."""
+    settings = source_fingerprint(source)
+    asked = window(source, night.business_date, reads.watermark(night.warehouse, source.feed, settings))
+    door = open_pull(source, edge.now)
+    delivery, left = land_pull(door, source, night.business_date, asked, night.lake, settings=settings)
+    return [delivery], left
+
+
 class Known:
-    """What earlier nights have read. Bytes are recognised whatever they are called: what was taken once is not
-    taken again, so that an old file under a new name cannot undo a correction."""
+    """What earlier nights have read. Bytes are recognised whatever they are called: a file that was taken once is
+    not taken again, so that an old one under a new name cannot undo a correction. A pull is always of its night: it
+    repeats what was taken only where it is the same as the last one."""
 
     def __init__(self, loads: list[dict[str, Any]]) -> None:
         taken = [load for load in loads if load["status"] == "loaded"]
         self.rows_taken: dict[str, int] = {load["delivery_id"]: load["rows_read"] for load in taken}
+        self._last = {load["feed"]: (load["delivery_id"], load["source_fingerprint"]) for load in taken}
         self._read = {(load["delivery"], load["delivery_id"]) for load in taken}
         self._refused = {(load["delivery_id"], load["source_fingerprint"]) for load in loads} - {
             (load["delivery_id"], load["source_fingerprint"]) for load in taken
         }
 
-    def is_read(self, delivery: Delivery, fingerprint: str) -> bool:
+    def is_read(self, delivery: Delivery, source: FeedSource) -> bool:
         """Whether nothing new can be learnt from it: this file was read, or refused as it would be read now."""
-        name = (delivery.name, delivery.delivery_id)
-        return name in self._read or (delivery.delivery_id, fingerprint) in self._refused
+        name, refused = (delivery.name, delivery.delivery_id), (delivery.delivery_id, source_fingerprint(source))
+        return not source.is_pulled and (name in self._read or refused in self._refused)
+
+    def is_taken(self, delivery: Delivery, source: FeedSource) -> bool:
+        """Whether its rows stand in the state of the feed already."""
+        if source.is_pulled:
+            return self._last.get(delivery.feed) == (delivery.delivery_id, source_fingerprint(source))
+        return delivery.delivery_id in self.rows_taken
 
 
 def landed_key(night: Night, landed: Landed) -> str:
@@ -188,6 +216,7 @@ def _about(night: Night, delivery: Delivery) -> dict[str, Any]:
         "source_fingerprint": source_fingerprint(night.site.feeds[delivery.feed]),
         "delivered_on": delivery.delivered_on,
         "mode": delivery.mode,
+        "watermark": delivery.watermark,
     }
 
 
@@ -206,9 +235,10 @@ def _without_delivery(night: Night, feed: str, landed: Landed, quality: list[pa.
         business_date=night.business_date,
     )
     quality.append(state.quality)
-    if state.status == "quiet":
-        return None
     fault = landed.closed.get(feed)
+    if state.status == "quiet" and fault is None:
+        return None
+    status = "failed" if state.status == "quiet" else state.status
     return {
         "feed": feed,
         "delivery": "",
@@ -218,8 +248,8 @@ def _without_delivery(night: Night, feed: str, landed: Landed, quality: list[pa.
         "delivered_on": last,
         "mode": night.site.feeds[feed].mode,
         **dict.fromkeys(row_counts(), 0),
-        "status": state.status,
-        "reason_code": fault.reason_code if fault else state.status,
+        "status": status,
+        "reason_code": fault.reason_code if fault else status,
         "reason_detail": json.dumps(dict(fault.detail) if fault else {}, ensure_ascii=False, sort_keys=True),
     }
 
@@ -296,9 +326,10 @@ def _coverage(night: Night, loads: pa.Table, states: Mapping[str, pa.Table]) -> 
 
 
 def plan(site: Site, days: list[date]) -> dict[date, list[str]]:
-    """What each night would find at the doors by name, without touching anything: a dry run."""
+    """What each night would find at the doors by name, without touching anything: a dry run. What is asked for has
+    no name before it is there, and nobody is asked."""
     planned: dict[date, list[str]] = {day: [] for day in days}
-    for source in site.feeds.values():
+    for source in (each for each in site.feeds.values() if not each.is_pulled):
         try:
             arrivals, _ = open_connector(source).arrivals(days[-1])
         except SourceUnavailable:

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from connectors.base import FeedSource
+from connectors.pulling import UPDATED_AT
 from flows import site_rules as rules
 from flows.site_faults import Fault, SiteFaults
 from flows.site_page import Page
@@ -19,6 +20,13 @@ from transforms.feeds import FEEDS, load_contract
 __all__ = ["Channel", "Fault", "Site", "SiteFaults", "load_site", "parse_site"]
 
 _FEED_KEYS = ("connector", "url", "encoding", "mode", "sentinel", "max_age_days", "columns")
+_PULL_KEYS = ("overlap_hours", "time_limit_seconds")
+_DOOR_KEYS: dict[str, tuple[str, ...]] = {
+    "files": (),
+    "database": (*_PULL_KEYS, "view"),
+    "http": (*_PULL_KEYS, "key_id", "secret", "allow", "ca_file"),
+}
+_ALL_KEYS = tuple(dict.fromkeys([*_FEED_KEYS, *(key for keys in _DOOR_KEYS.values() for key in keys)]))
 
 
 @dataclass(frozen=True)
@@ -86,8 +94,11 @@ def _feeds(page: Page, base: Path) -> dict[str, FeedSource]:
 
 
 def _feed(table: Page, feed: str, base: Path) -> FeedSource:
-    table.only(_FEED_KEYS)
+    table.only(_ALL_KEYS)
     connector = table.choice("connector", ("files", "database", "http"), required=True)
+    known, is_http = (*_FEED_KEYS, *_DOOR_KEYS[connector]), connector == "http"
+    for key in (each for each in table.keys if each in _ALL_KEYS and each not in known):  # of another door
+        table.fault("unknown_key", key, ", ".join(known), key)
     url = table.text("url", rules.url_of(connector), required=True)
     return FeedSource(
         feed=feed,
@@ -97,16 +108,25 @@ def _feed(table: Page, feed: str, base: Path) -> FeedSource:
         mode=table.choice("mode", ("delta", "full")),
         sentinel=table.choice("sentinel", ("optional", "required")),
         max_age_days=table.number("max_age_days", 2),
-        columns=_columns(table.table("columns"), feed),
+        columns=_columns(table.table("columns"), feed, is_pulled=connector != "files"),
+        view=table.text("view", rules.filled),
+        overlap_hours=table.number("overlap_hours", 48, "whole"),
+        time_limit_seconds=table.number("time_limit_seconds", 900, "whole") or 1,
+        key_id=table.text("key_id", rules.key_id, required=is_http),
+        secret=table.secret("secret", required=is_http),
+        allow=table.texts("allow", rules.network, required=is_http),
+        ca_file=rules.absolute(table.text("ca_file", rules.filled), base),
     )
 
 
-def _columns(table: Page, feed: str) -> dict[str, str]:
+def _columns(table: Page, feed: str, *, is_pulled: bool) -> dict[str, str]:
     """The site's headers. A header can stand for one column only, be it mapped or the contract's own."""
     contract = load_contract(feed)
-    table.only(contract.column_names)
-    mapped = {name: table.text(name, rules.filled) for name in contract.column_names if name in table.keys}
-    headers = {column.name: mapped.get(column.name, column.header) for column in contract.columns}
+    headers = {column.name: column.name if is_pulled else column.header for column in contract.columns}
+    headers |= {UPDATED_AT: UPDATED_AT} if is_pulled else {}
+    table.only(headers)
+    mapped = {name: table.text(name, rules.filled) for name in headers if name in table.keys}
+    headers |= mapped
     for name, header in mapped.items():
         others = [other for other in headers if other != name and headers[other] == header]
         if header and others:

@@ -44,6 +44,19 @@ _VALID: dict[str, dict[Lang, str]] = {
     "texts": {"zh": '文字列表，如 ["…", "…"]', "en": 'a list of texts, such as ["…", "…"]'},
     "table": {"zh": "一个表 [{}]", "en": "a table [{}]"},
     "number": {"zh": "不小于 0 的整数（天）", "en": "a whole number of days, 0 or more"},
+    "whole": {"zh": "不小于 0 的整数", "en": "a whole number, 0 or more"},
+    "secret": {
+        "zh": "环境变量的引用，如 \"${{BIRTHS_SECRET}}\"；密钥本身不得写在 site.toml 中",
+        "en": "the name of an environment variable, such as \"${{BIRTHS_SECRET}}\"; a secret never stands in site.toml",
+    },
+    "key_id": {
+        "zh": "报送单位给出的密钥编号（字母、数字、. _ -）",
+        "en": "the agency's name of the key: letters, digits, . _ -",
+    },
+    "network": {
+        "zh": "允许连接的网段，如 \"10.20.0.0/16\" 或单个地址",
+        "en": "a network that may be connected to, such as \"10.20.0.0/16\", or one address",
+    },
     "day": {"zh": "日期，如 \"2024-01-01\"", "en": "a date, such as \"2024-01-01\""},
     "division": {
         "zh": "GB/T 2260 六位行政区划代码，如 \"370303\"",

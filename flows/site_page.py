@@ -128,12 +128,24 @@ class Page:
             self.fault("wrong_value", _shown(value), " | ".join(choices), key, near)
         return value if value in choices else choices[0]
 
-    def number(self, key: str, default: int) -> int:
-        """A whole number, 0 or more."""
+    def secret(self, key: str, *, required: bool = False) -> str:
+        """What the environment holds under the one `${NAME}` that may stand here."""
+        if key not in self._values:
+            if required:
+                self._missing(key, "secret")
+            return ""
+        value = self._values[key]
+        if not (isinstance(value, str) and _SECRET.fullmatch(value)):
+            self._wrong(key, "…", "secret")
+            return ""
+        return self._checked(key, value, rules.filled)
+
+    def number(self, key: str, default: int, valid: str = "number") -> int:
+        """A whole number, 0 or more; `valid` names the words that say so."""
         value = self._values.get(key, default)
         if type(value) is int and value >= 0:
             return value
-        self._wrong(key, value, "number")
+        self._wrong(key, value, valid)
         return default
 
     def day(self, key: str) -> date | None:

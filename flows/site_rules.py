@@ -1,6 +1,7 @@
 """What a value in site.toml may be. A rule is a name (its words stand in site_faults) and a test."""
 
 import codecs
+import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,13 @@ def _is_encoding(name: str) -> bool:
         return False
 
 
+def _is_network(text: str) -> bool:
+    try:
+        return ipaddress.ip_network(text) is not None
+    except ValueError:
+        return False
+
+
 def _matches(pattern: str) -> Callable[[str], bool]:
     return lambda text: re.fullmatch(pattern, text) is not None
 
@@ -39,6 +47,8 @@ encoding = Rule("encoding", _is_encoding)
 files_url = Rule("files_url", lambda text: bool(text.strip()) and not text.startswith("sqlite:"))
 database_url = Rule("database_url", _matches(_URL + r".*"))
 http_url = Rule("http_url", _matches(r"(https://|http://(127\.0\.0\.1|localhost)[:/]).+"))
+key_id = Rule("key_id", _matches(r"[A-Za-z0-9._-]{1,64}"))
+network = Rule("network", _is_network)
 channel_url = Rule("channel_url", _matches(_URL + r".+"))
 
 _URL_RULES = {"files": files_url, "database": database_url, "http": http_url}

@@ -310,6 +310,10 @@ FEED_LOADS = pa.schema(
         ("status", TEXT),  # loaded | blocked | stale | missing | failed
         ("reason_code", TEXT),
         ("reason_detail", TEXT),  # JSON of what was received and expected: counts and column names, no values
+        (
+            "watermark",
+            TEXT,
+        ),  # of a pull: its latest updated_at, ISO, wall clock of Asia/Shanghai; the next begins there
     ]
 )
 QUALITY = pa.schema(

@@ -86,12 +86,23 @@ def loaded_deliveries(warehouse: Warehouse) -> pa.Table:
 
 
 def known_deliveries(warehouse: Warehouse) -> list[Row]:
-    """Every delivery that a published night has seen, oldest first: its `delivery` (the file's name),
+    """Every delivery that a published night has seen, oldest first: its `feed`, `delivery` (the file's name),
     `delivery_id` (its content), `status`, `source_fingerprint` and `rows_read`."""
     load = feed_loads.c
-    wanted = select(load.delivery, load.delivery_id, load.status, load.source_fingerprint, load.rows_read)
+    wanted = select(load.feed, load.delivery, load.delivery_id, load.status, load.source_fingerprint, load.rows_read)
     with warehouse.reading() as connection:
         return _rows(connection, wanted.where(load.delivery_id != "").order_by(load.entry_id))
+
+
+def watermark(warehouse: Warehouse, feed: str, source_fingerprint: str) -> str | None:
+    """How far the last loaded pull of a feed came that was asked in this way; None where the next begins from the
+    beginning. Nights that were blocked or failed have moved nothing."""
+    load = feed_loads.c
+    came = select(load.watermark).where(load.feed == feed, load.status == "loaded", load.watermark.is_not(None))
+    latest = came.where(load.source_fingerprint == source_fingerprint).order_by(load.entry_id.desc()).limit(1)
+    with warehouse.reading() as connection:
+        found: str | None = connection.scalar(latest)
+    return found
 
 
 def volumes(warehouse: Warehouse, feed: str, mode: str, n: int = 14) -> list[int]:

@@ -143,6 +143,7 @@ feed_loads = _appended(
     _must("status"),
     _col("reason_code"),
     _col("reason_detail"),
+    _col("watermark"),
     UniqueConstraint("run_id", "feed", "delivery"),
 )
 Index("ix_feed_loads_delivery_id", feed_loads.c.delivery_id)

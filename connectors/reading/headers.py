@@ -26,7 +26,7 @@ class Claims:
 
 def expected_headers(contract: FeedContract, source: FeedSource) -> dict[str, str]:
     """Contract column → the header that is looked for."""
-    return {column.name: source.columns.get(column.name, column.header) for column in contract.columns}
+    return {column.name: source.header_of(column.name, column.header) for column in contract.columns}
 
 
 def clean_header(header: str) -> str:

@@ -76,13 +76,60 @@ def test_a_toml_date_is_a_date() -> None:
         ("database", "sqlite:////data/a.db", "sqlite:////data/a.db"),
         ("database", "sqlite:///:memory:", "sqlite:///:memory:"),
         ("database", "mysql+pymysql://h/db", "mysql+pymysql://h/db"),
-        ("http", "https://agency/births", "https://agency/births"),
-        ("http", "http://127.0.0.1:8000/births", "http://127.0.0.1:8000/births"),
     ],
 )
 def test_a_path_is_relative_to_site_toml_and_a_url_stays(connector: str, url: str, absolute: str) -> None:
     text = SITE + f'[feeds.births]\nconnector = "{connector}"\nurl = "{url}"\n'
     assert site_of(text).feeds["births"].url == absolute
+
+
+HTTP = (
+    '[feeds.births]\nconnector = "http"\nurl = "https://agency/births"\n'
+    'key_id = "a-1"\nsecret = "${S}"\nallow = ["10.1.0.0/16", "10.2.3.4"]\n'
+)
+
+
+def test_an_interface_is_read_with_its_secret_and_its_networks() -> None:
+    source = site_of(SITE + HTTP + 'ca_file = "keys/ca.pem"\n', S="geheim").feeds["births"]
+    assert (source.key_id, source.secret, source.allow) == ("a-1", "geheim", ("10.1.0.0/16", "10.2.3.4"))
+    assert (source.ca_file, source.overlap_hours, source.time_limit_seconds) == ("/site/keys/ca.pem", 48, 900)
+    assert "geheim" not in repr(source)
+
+
+def test_an_interface_of_this_machine_needs_no_https() -> None:
+    text = SITE + HTTP.replace("https://agency/", "http://127.0.0.1:8000/")
+    assert site_of(text, S="x").feeds["births"].url == "http://127.0.0.1:8000/births"
+
+
+def test_a_view_is_read_under_our_own_names_or_mapped_ones() -> None:
+    view = '[feeds.births]\nconnector = "database"\nurl = "sqlite:///a.db"\nview = "s.v"\noverlap_hours = 0\n'
+    source = site_of(SITE + view + 'columns = {updated_at = "gxsj", status = "出生证编号"}\n').feeds["births"]
+    assert (source.view, source.overlap_hours, source.columns["updated_at"]) == ("s.v", 0, "gxsj")
+    assert source.header_of("hospital", "接生机构") == "hospital"
+    assert faults_of(SITE + view + 'columns = {status = "hospital"}\n') == [
+        (10, "feeds.births.columns.status", "header_taken")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (HTTP.replace('key_id = "a-1"\n', ""), (5, "feeds.births.key_id", "missing")),
+        (HTTP.replace('secret = "${S}"\n', ""), (5, "feeds.births.secret", "missing")),
+        (HTTP.replace('"${S}"', '"geheim"'), (9, "feeds.births.secret", "wrong_value")),
+        (HTTP.replace("${S}", "${T}"), (9, "feeds.births.secret", "secret_missing")),
+        (HTTP.replace('10.2.3.4', '10.2.3.4/8'), (10, "feeds.births.allow", "wrong_value")),
+        (HTTP.replace("https", "http"), (7, "feeds.births.url", "wrong_value")),
+        (HTTP + 'view = "v"\n', (11, "feeds.births.view", "unknown_key")),
+        (HTTP + "overlap_hours = -1\n", (11, "feeds.births.overlap_hours", "wrong_value")),
+        (BIRTHS + 'secret = "${S}"\n', (8, "feeds.births.secret", "unknown_key")),
+    ],
+)  # fmt: skip
+def test_mistakes_about_doors_are_told_with_their_lines(text: str, fault: tuple[int, str, str]) -> None:
+    with pytest.raises(SiteFaults) as told:
+        site_of(SITE + text, S="x")
+    assert [(each.line, each.where, each.reason_code) for each in told.value.faults] == [fault]
+    assert "geheim" not in told.value.sentence("en") + told.value.sentence("zh")
 
 
 def test_a_site_is_read_from_its_file(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import shutil
+import sqlite3
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,12 +39,18 @@ def delivered_rows(site: Path) -> Iterator[tuple[str, int]]:
         yield path.name, sum(1 for _ in csv.reader(io.StringIO(text))) - 1
 
 
-def test_the_database_feed_is_told_as_not_there_yet(nine_nights: tuple[Path, Said]) -> None:
+def test_the_view_of_the_insurer_is_asked_every_night(nine_nights: tuple[Path, Said]) -> None:
     site, said = nine_nights
-    assert said.status == 3
-    assert "medical_settlements" in said.err and "not there yet" in said.err
-    loads = rows(site, "select distinct status, delivery from v_feed_loads where feed = 'medical_settlements'")
-    assert loads == [{"status": "missing", "delivery": ""}]
+    assert "medical_settlements" not in said.err
+    with sqlite3.connect(site.parent / "insurer.db") as agency:
+        (there,) = agency.execute("select count(*) from medical_settlements").fetchone()
+        (latest,) = agency.execute("select max(updated_at) from medical_settlements").fetchone()
+    query = "select * from v_feed_loads where feed = 'medical_settlements' order by delivered_on"
+    loads = rows(site, query)
+    assert [load["delivered_on"] for load in loads] == [f"2025-06-{day:02}" for day in range(2, 11)]
+    assert {load["status"] for load in loads} == {"loaded"}
+    assert sum(load["rows_accepted"] + load["rows_quarantined"] for load in loads) == there
+    assert max(load["watermark"] or "" for load in loads) == latest.replace(" ", "T")
 
 
 def test_no_other_feed_is_blocked(nine_nights: tuple[Path, Said]) -> None:

@@ -21,6 +21,7 @@ from warehouse.reads import (
     rows_of,
     run_summary,
     volumes,
+    watermark,
 )
 
 LOADED = {"feed": "births", "status": "loaded", "mode": "delta"}
@@ -59,6 +60,22 @@ def test_volumes_are_those_of_loaded_deliveries_of_the_mode_newest_first(warehou
     _loads(warehouse)
     assert volumes(warehouse, "births", "delta", 5) == [20, 10]
     assert volumes(warehouse, "births", "delta", 1) == [20]
+
+
+def test_a_watermark_is_that_of_the_last_loaded_pull_that_was_asked_in_this_way(warehouse: Warehouse) -> None:
+    pulled = LOADED | {"source_fingerprint": "s1", "delivery": "a"}
+    loads = (
+        pulled | {"watermark": "2025-06-01T08:00:00"},
+        pulled | {"watermark": "2025-06-02T08:00:00", "source_fingerprint": "s2", "delivery": "b"},
+        pulled | {"watermark": "2025-06-03T08:00:00", "feed": "adoptions"},
+    )
+    publish_night(warehouse, FIRST, feed_loads=table("feed_loads", *loads))
+    nothing_new = pulled | {"watermark": None}
+    blocked = pulled | {"watermark": "2025-06-04T08:00:00", "status": "blocked", "delivery": "b"}
+    publish_night(warehouse, SECOND, feed_loads=table("feed_loads", nothing_new, blocked))
+    assert watermark(warehouse, "births", "s1") == "2025-06-01T08:00:00"
+    assert watermark(warehouse, "births", "s2") == "2025-06-02T08:00:00"
+    assert watermark(warehouse, "births", "s3") is None
 
 
 def test_the_last_delivery_of_a_feed(warehouse: Warehouse) -> None:

@@ -11,7 +11,7 @@ from warehouse import Warehouse
 PUBLISHED = {
     "v_runs": "run_id business_date status started_at finished_at",
     "v_feed_loads": (
-        "run_id feed delivery delivered_on rows_read rows_accepted rows_unchanged rows_quarantined status"
+        "run_id feed delivery delivered_on rows_read rows_accepted rows_unchanged rows_quarantined status watermark"
     ),
     "v_quarantine": "feed delivery row_number record_key reason_code column_name status",
     "v_record_links": "feed record_key role person_id match_probability decided_by",
