@@ -36,6 +36,9 @@ lint: setup      ## style, types, the one-way rule, the lock
 test: setup      ## every test, on SQLite and on a private PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
+fuzz: setup      ## forty thousand damaged deliveries through reading and the gate (make test has some thousands)
+	NUANXIN_FUZZ=$${NUANXIN_FUZZ:-40000} $(BIN)/python -m pytest -n 2 tests/faults/test_fuzzed_deliveries.py
+
 bench: setup     ## speed, memory, and the alerts against the simulator's truth (takes a while)
 	$(BIN)/python -m benchmarks
 
@@ -52,4 +55,4 @@ lock:            ## write the lock anew: hashes, no address
 clean:           ## remove what was made here
 	rm -rf .venv run build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup run lint test bench bench-linkage picture lock clean
+.PHONY: help setup run lint test fuzz bench bench-linkage picture lock clean

@@ -1,6 +1,7 @@
 """`make bench`: every measurement, printed as tables and written to docs/benchmarks.md.
 
-python -m benchmarks [alerts] [nightly] [gate] [standardise] [district] [policies] [persons-model] [--persons N]
+python -m benchmarks [alerts] [nightly] [gate] [reading] [standardise] [district] [policies] [persons-model]
+                     [--persons N]
 """
 
 import argparse
@@ -16,6 +17,7 @@ from benchmarks import (
     bench_gate,
     bench_nightly,
     bench_policies,
+    bench_reading,
     bench_standardise,
     train_persons,
 )
@@ -50,6 +52,7 @@ def parts(persons: int, million: int) -> dict[str, tuple[str, Callable[[], pd.Da
         ),
         "nightly": ("Nights: time and memory", bench_nightly.main),
         "gate": ("Expectations: 1,000,000 rows × 12 columns", bench_gate.main),
+        "reading": ("Read, check, standardise twelve columns, beside bare pandas and bare GX", bench_reading.main),
         "standardise": ("Standardisation: 1,000,000 values of each kind, beside reading them", bench_standardise.main),
         "district": ("First night of 1,000,000 persons: who is who", bench_district.main),
         "policies": (

@@ -58,6 +58,8 @@ class Arrival:
     location: str
     declared_rows: int | None = None  # what its sentinel says; None without one
     declared_sha256: str | None = None
+    version: str = ""  # of a file: its size and when it was last written, as its folder tells them
+    is_remote: bool = False  # to fetch it costs a network
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class Connector(Protocol):
         """What lies at the door with a delivery date up to `until`, oldest first, and what is left alone."""
 
     def fetch(self, arrival: Arrival) -> bytes:
-        """The bytes of one arrival, as received."""
+        """The bytes of one arrival, as received; LeftAlone if it turns out not to be whole."""
 
 
 class SourceFault(Exception):
@@ -122,6 +124,10 @@ class SourceFault(Exception):
 
 class SourceUnavailable(SourceFault):
     """The door does not open, or breaks off: folder missing, server down, an answer that cannot be used."""
+
+
+class LeftAlone(SourceFault):
+    """A single delivery that is not whole yet: it waits, the others of its feed go on."""
 
 
 class DeliveryUnreadable(SourceFault):

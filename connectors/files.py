@@ -1,19 +1,20 @@
-"""The door for files: a folder a feed, names by the rule, an optional sentinel `<file>.ok` each."""
+"""The door for files: a folder a feed, wherever it lies, names by the rule, an optional sentinel `<file>.ok` each."""
 
 import hashlib
 import json
-from collections.abc import Mapping
+import time
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
-import fsspec
-
-from connectors.base import Arrival, FeedSource, SourceUnavailable, Waiting
+from connectors.base import Arrival, FeedSource, LeftAlone, Waiting
+from connectors.folders import Entry
 from connectors.names import NAME_RULE, parse_name
+from connectors.remote_folders import open_folder
 
 _NOT_DELIVERED = (".part", ".tmp", ".filepart", ".ok")  # still being written, or a sentinel
 _HIDDEN = (".", "~$")  # dotfiles, and the lock file that Excel leaves beside an open workbook
+_LARGEST = 2 << 30  # bytes of one file; it is held in memory
+_MOMENT = 1.0  # seconds between two looks at a folder that is far away
 
 
 @dataclass(frozen=True)
@@ -25,79 +26,93 @@ class Sentinel:
 
 
 class FilesConnector:
-    """A feed's folder on this machine, a path or a `file://` url. Nothing in the folder is ever changed."""
+    """A feed's folder: a path, a `file://`, `sftp://` or `s3://` url. Nothing in the folder is ever changed."""
 
     def __init__(self, source: FeedSource) -> None:
         """Raises SourceUnavailable(`door_not_built`) for a url of another file system."""
-        scheme, separator, _ = source.url.partition("://")
-        if separator and scheme != "file":
-            raise SourceUnavailable("door_not_built", connector=scheme)
         self._source = source
-        self._files = fsspec.filesystem("file")
-        self._folder = source.url.removeprefix("file://")
+        self._folder = open_folder(source.url)
 
     def arrivals(self, until: date) -> tuple[list[Arrival], list[Waiting]]:
         """What lies in the folder with a date up to `until`: by date, full before delta, number, name.
 
-        Left alone, with the reason: names that do not follow the rule, links, and files whose sentinel is
-        unreadable, speaks of other bytes, or is missing where the site requires one. Raises SourceUnavailable
-        (`folder_missing`, `folder_unreadable`).
+        Left alone, with the reason: names that do not follow the rule, links, files that are too large or still
+        growing, and files whose sentinel is unreadable, or is missing where the site requires one. Raises
+        SourceUnavailable (`folder_missing`, `folder_unreadable`, `folder_server`).
         """
-        seen = [self._look_at(name, is_plain) for name, is_plain in self._listed()]
+        entries = self._folder.entries()
+        sentinels = {entry.name: entry for entry in entries if entry.name.endswith(".ok")}
+        seen = [
+            self._look_at(entry) for entry in sorted(entries, key=lambda each: each.name) if _may_be_delivery(entry)
+        ]
         due = [one for one in seen if isinstance(one, Waiting) or one.delivered_on <= until]
-        checked = [one if isinstance(one, Waiting) else self._with_sentinel(one) for one in due]
+        checked = self._settled(
+            [one if isinstance(one, Waiting) else self._with_sentinel(one, sentinels) for one in due]
+        )
         found = [one for one in checked if isinstance(one, Arrival)]
         return sorted(found, key=_reading_order), [one for one in checked if isinstance(one, Waiting)]
 
     def fetch(self, arrival: Arrival) -> bytes:
-        """The bytes as they lie there. SourceUnavailable if the file went, or changed since `arrivals`."""
-        content = self._content(arrival.location, arrival.name)
-        if arrival.declared_sha256 not in (None, hashlib.sha256(content).hexdigest()):
-            raise SourceUnavailable("changed_while_reading", name=arrival.name)
+        """The bytes as they lie there.
+
+        LeftAlone (`still_growing`, `sentinel_mismatch`) where they are not whole yet; SourceUnavailable if the
+        file went, or the folder did.
+        """
+        content = self._folder.content(arrival.name, _size(arrival))
+        if arrival.declared_sha256 is not None:
+            if arrival.declared_sha256 != hashlib.sha256(content).hexdigest():
+                raise LeftAlone("sentinel_mismatch", name=arrival.name)
+            return content
+        if len(content) != _size(arrival) or self._folder.version(arrival.name) != arrival.version:
+            raise LeftAlone("still_growing", name=arrival.name)
         return content
 
-    def _listed(self) -> list[tuple[str, bool]]:
-        """Names in the folder that may be deliveries, and whether each is a plain file; not the folders in it."""
-        try:
-            entries = self._files.ls(self._folder, detail=True)
-        except (FileNotFoundError, NotADirectoryError):
-            raise SourceUnavailable("folder_missing", folder=self._folder) from None
-        except OSError:
-            raise SourceUnavailable("folder_unreadable", folder=self._folder) from None
-        if len(entries) == 1 and entries[0]["name"].rstrip("/") == self._folder.rstrip("/"):
-            raise SourceUnavailable("folder_missing", folder=self._folder)
-        files = [(entry["name"].rsplit("/", 1)[-1], entry) for entry in entries if entry["type"] != "directory"]
-        return sorted((name, _is_plain(entry)) for name, entry in files if _may_be_delivery(name))
-
-    def _look_at(self, name: str, is_plain: bool) -> Arrival | Waiting:
-        feed = self._source.feed
+    def _look_at(self, entry: Entry) -> Arrival | Waiting:
+        feed, name = self._source.feed, entry.name
         said = parse_name(name)
         if said is None or said.feed != feed:
             rule = NAME_RULE.replace("<feed>", feed)
             return Waiting(feed, name, "name_not_understood", {"name": name, "rule": rule})
-        if not is_plain:
+        if entry.kind != "file":  # a link may point out of the folder, a pipe would never end
             return Waiting(feed, name, "not_a_plain_file", {"name": name})
+        if entry.size > _LARGEST:
+            return Waiting(feed, name, "file_too_large", {"name": name, "size": entry.size, "most": _LARGEST})
         mode = said.mode or self._source.mode
-        return Arrival(feed, name, said.delivered_on, mode, said.number, f"{self._folder.rstrip('/')}/{name}")
+        location = f"{self._folder.shown.rstrip('/')}/{name}"
+        return Arrival(
+            feed,
+            name,
+            said.delivered_on,
+            mode,
+            said.number,
+            location,
+            version=entry.version,
+            is_remote=self._folder.is_remote,
+        )
 
-    def _with_sentinel(self, arrival: Arrival) -> Arrival | Waiting:
+    def _with_sentinel(self, arrival: Arrival, sentinels: dict[str, Entry]) -> Arrival | Waiting:
         """The arrival with what its sentinel declares, or why it has to wait."""
-        path = arrival.location + ".ok"
-        if not self._files.isfile(path):
+        entry = sentinels.get(f"{arrival.name}.ok")
+        if entry is None or entry.kind != "file":
             required = self._source.sentinel == "required"
             return _waiting(arrival, "sentinel_missing") if required else arrival
-        sentinel = parse_sentinel(self._content(path, arrival.name + ".ok"))
+        sentinel = parse_sentinel(self._folder.content(entry.name, entry.size))
         if sentinel is None:
             return _waiting(arrival, "sentinel_unreadable")
-        if hashlib.sha256(self._content(arrival.location, arrival.name)).hexdigest() != sentinel.sha256:
-            return _waiting(arrival, "sentinel_mismatch")
         return replace(arrival, declared_rows=sentinel.rows, declared_sha256=sentinel.sha256)
 
-    def _content(self, path: str, name: str) -> bytes:
-        try:
-            return bytes(self._files.cat_file(path))
-        except OSError:
-            raise SourceUnavailable("file_unreadable", name=name) from None
+    def _settled(self, checked: list[Arrival | Waiting]) -> list[Arrival | Waiting]:
+        """Files without a sentinel have to look the same a moment later: a copy from far away takes its time."""
+        unvouched = [one for one in checked if isinstance(one, Arrival) and one.declared_sha256 is None]
+        if not (self._folder.is_remote and unvouched):
+            return checked
+        time.sleep(_MOMENT)
+        later = {entry.name: entry.version for entry in self._folder.entries()}
+        growing = {one.name for one in unvouched if later.get(one.name) != one.version}
+        return [
+            _waiting(one, "still_growing") if isinstance(one, Arrival) and one.name in growing else one
+            for one in checked
+        ]
 
 
 def parse_sentinel(content: bytes) -> Sentinel | None:
@@ -114,13 +129,13 @@ def parse_sentinel(content: bytes) -> Sentinel | None:
     return Sentinel(rows, sha256.lower())
 
 
-def _is_plain(entry: Mapping[str, Any]) -> bool:
-    """No link (it may point out of the folder) and no pipe (it would never end)."""
-    return bool(entry["type"] == "file")
+def _may_be_delivery(entry: Entry) -> bool:
+    hidden = entry.name.startswith(_HIDDEN) or entry.name.lower().endswith(_NOT_DELIVERED)
+    return entry.kind != "directory" and not hidden
 
 
-def _may_be_delivery(name: str) -> bool:
-    return not name.startswith(_HIDDEN) and not name.lower().endswith(_NOT_DELIVERED)
+def _size(arrival: Arrival) -> int:
+    return int(arrival.version.split(" ")[0])
 
 
 def _waiting(arrival: Arrival, reason_code: str) -> Waiting:

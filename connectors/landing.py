@@ -12,11 +12,18 @@ def land(connector: Connector, arrival: Arrival, store: ByteStore, *, encoding: 
     """Keeps the arrival under `landing/<feed>/<delivery_id>/` and says what was landed.
 
     A delivery is recognised by its content: the same bytes land once, whatever they are called, and landing
-    them again writes nothing. The manifest is written last, so where it stands the bytes are whole; it tells
+    them again writes nothing. A file far away that still looks as it did when it was landed is not fetched again.
+    The manifest is written last, so where it stands the bytes are whole; it tells
     the first receipt (with the encoding declared then) and is not rewritten. Raises what `connector.fetch`
     raises.
     """
-    return keep(connector.fetch(arrival), arrival, store, encoding=encoding)
+    note = _note(arrival)
+    if note and store.exists(note):
+        return _landed_before(arrival, json.loads(store.get(note))["delivery_id"], store, encoding)
+    delivery = keep(connector.fetch(arrival), arrival, store, encoding=encoding)
+    if note:
+        store.put(note, json.dumps({"delivery_id": delivery.delivery_id}).encode())
+    return delivery
 
 
 def keep(
@@ -49,6 +56,27 @@ def landed_delivery(feed: str, delivery_id: str, store: ByteStore) -> Delivery:
         landed_path=f"{folder}/{page['name']}",
         encoding=page["encoding"],
         declared_rows=page["declared_rows"],
+    )
+
+
+def _note(arrival: Arrival) -> str | None:
+    """Where it is noted which delivery a file far away was, as long as name, size, time and sentinel stay."""
+    if not arrival.is_remote:
+        return None
+    told = [arrival.location, arrival.version, arrival.declared_sha256, arrival.declared_rows]
+    return f"landing/{arrival.feed}/seen/{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]}.json"
+
+
+def _landed_before(arrival: Arrival, delivery_id: str, store: ByteStore, encoding: str) -> Delivery:
+    known = landed_delivery(arrival.feed, delivery_id, store)
+    return replace(
+        known,
+        name=arrival.name,
+        delivered_on=arrival.delivered_on,
+        mode=arrival.mode,
+        number=arrival.number,
+        encoding=encoding,
+        declared_rows=arrival.declared_rows,
     )
 
 

@@ -25,6 +25,7 @@ from expectations.checks import (
 )
 from transforms.feeds import Column, FeedContract
 from transforms.schemas import CONTENT_HASH, RECORD_KEY, ROW_NUMBER
+from transforms.standardise.columns import as_array
 from transforms.standardise.feed import Parsed
 
 Mask = npt.NDArray[np.bool_]
@@ -61,7 +62,9 @@ def findings(contract: FeedContract, delivered: pa.Table, parsed: Parsed) -> lis
     found = [finding for finding in cells if finding is not None]
     usable_key = _has_key(contract, found, parsed.table.num_rows)
     found += [_one_of(check, contract.one_of[at], delivered) for at, check in enumerate(one_of_checks(contract))]
-    found += [_key_conflict(contract, parsed.table, usable_key), _repeated(contract, parsed.table, usable_key)]
+    again = _key_stands_again(parsed.table)
+    found += [_key_conflict(contract, parsed.table, usable_key, again)]
+    found += [_repeated(contract, parsed.table, usable_key, again)]
     rules = zip(cross_checks(contract), cross_rules(contract), strict=True)
     return found + [_cross(check, rule, parsed.table) for check, rule in rules]
 
@@ -165,22 +168,34 @@ def _one_of(check: Check, group: tuple[str, ...], delivered: pa.Table) -> Findin
     return _row_finding(name, check, is_missing, delivered.num_rows, refused_as="required_missing")
 
 
-def _key_conflict(contract: FeedContract, typed: pa.Table, has_key: Mask) -> Finding:
+def _key_stands_again(typed: pa.Table) -> Mask:
+    """Rows whose key stands in another row too: hardly any, and nobody else can conflict or repeat."""
+    keys = as_array(typed[RECORD_KEY]).dictionary_encode()
+    if len(keys.dictionary) == len(keys):
+        return np.zeros(len(keys), dtype=np.bool_)
+    at = keys.indices.to_numpy()
+    found: Mask = np.bincount(at)[at] > 1
+    return found
+
+
+def _key_conflict(contract: FeedContract, typed: pa.Table, has_key: Mask, again: Mask) -> Finding:
     """Rows whose key stands in the delivery with different contents: which of them holds cannot be known."""
     check = delivery_check(contract, "key_conflict")
     is_failed = np.zeros(typed.num_rows, dtype=np.bool_)
-    keyed = typed.select([RECORD_KEY, CONTENT_HASH]).filter(pa.array(has_key))
-    if pc.count_distinct(keyed[RECORD_KEY]).as_py() < keyed.num_rows:
+    keyed = typed.select([RECORD_KEY, CONTENT_HASH]).filter(pa.array(has_key & again))
+    if keyed.num_rows:
         contents = keyed.group_by(RECORD_KEY).aggregate([(CONTENT_HASH, "count_distinct")])
         several = contents.filter(pc.greater(contents[f"{CONTENT_HASH}_count_distinct"], 1))[RECORD_KEY]
         is_failed = has_key & _numpy(pc.is_in(typed[RECORD_KEY], value_set=several.combine_chunks()))
     return _row_finding("delivery.key_conflict", check, is_failed, int(has_key.sum()), refused_as="key_conflict")
 
 
-def _repeated(contract: FeedContract, typed: pa.Table, has_key: Mask) -> Finding:
+def _repeated(contract: FeedContract, typed: pa.Table, has_key: Mask, again: Mask) -> Finding:
     """Rows that repeat an earlier row of the delivery, content and all: no harm, but somebody sends twice."""
-    keys = typed.select([RECORD_KEY, CONTENT_HASH]).to_pandas()
-    is_failed = has_key & keys.duplicated().to_numpy()
+    is_failed = np.zeros(typed.num_rows, dtype=np.bool_)
+    keys = typed.select([RECORD_KEY, CONTENT_HASH]).filter(pa.array(again)).to_pandas()
+    is_failed[again] = keys.duplicated().to_numpy()
+    is_failed &= has_key
     return _row_finding("delivery.repeated", delivery_check(contract, "repeated"), is_failed, int(has_key.sum()))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.base import Delivery, DeliveryUnreadable, FeedSource, SourceUnavailable, Waiting
+from connectors.base import Delivery, DeliveryUnreadable, FeedSource, LeftAlone, SourceUnavailable, Waiting
 from connectors.doors import open_connector, open_pull
 from connectors.landing import land as keep
 from connectors.pulling import land_pull, window
@@ -76,7 +76,13 @@ def _delivered(night: Night, source: FeedSource) -> tuple[list[Delivery], list[W
     """What lies at the door of a feed that comes in files."""
     door = open_connector(source)
     arrivals, left = door.arrivals(night.business_date)
-    return [keep(door, each, night.lake, encoding=source.encoding) for each in arrivals], left
+    landed: list[Delivery] = []
+    for each in arrivals:
+        try:
+            landed.append(keep(door, each, night.lake, encoding=source.encoding))
+        except LeftAlone as fault:
+            left.append(Waiting(each.feed, each.name, fault.reason_code, fault.detail))
+    return landed, left
 
 
 def _pulled(night: Night, source: FeedSource) -> tuple[list[Delivery], list[Waiting]]:

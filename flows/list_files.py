@@ -17,7 +17,7 @@ from flows.words import word
 
 SUFFIXES = (".csv", ".xlsx")
 _BOM = b"\xef\xbb\xbf"  # without it a spreadsheet takes Chinese for something else
-_WOULD_RUN = r"^([=+\-@\t\r])"
+_WOULD_RUN = r"^([=+\-@\t\r\n＝＋－＠])"  # in Chinese and Japanese, a spreadsheet takes the wide ones too
 # Columns with a Chinese header in words.yaml, each with the codes of it that have a word there.
 _SPOKEN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("entitlement_id", "household_id", "person_id", "township_code", "since_on", "policy_id",

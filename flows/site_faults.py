@@ -72,8 +72,10 @@ _VALID: dict[str, dict[Lang, str]] = {
         "en": "the name of a text encoding: utf-8, gb18030, gbk …",
     },
     "files_url": {
-        "zh": "相对于 site.toml 的路径，或 fsspec 地址",
-        "en": "a path relative to site.toml, or an fsspec URL",
+        "zh": "相对于 site.toml 的路径，或 sftp://用户:密码@主机/路径?key=私钥&known_hosts=文件，"
+        "或 s3://密钥:密文@桶/路径?endpoint=https://主机&region=区域；密码中的 @ / : % 写作 %40 %2F %3A %25",
+        "en": "a path relative to site.toml, or sftp://user:password@host/path?key=…&known_hosts=…, "
+        "or s3://key:secret@bucket/path?endpoint=https://…&region=…; @ / : % in a password are written %40 %2F %3A %25",
     },
     "database_url": {
         "zh": "SQLAlchemy 地址，如 sqlite:///warehouse.db 或 postgresql+psycopg://…",

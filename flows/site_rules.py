@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from connectors.remote_folders import fault_of, with_absolute_paths
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -32,6 +34,13 @@ def _is_network(text: str) -> bool:
         return False
 
 
+def _is_folder(text: str) -> bool:
+    """A path, or a url of a folder; a url whose kind has no door yet is told when the door is opened."""
+    kind = text.partition("://")[0]
+    is_faulty = kind in ("sftp", "s3") and fault_of(text) is not None
+    return bool(text.strip()) and not text.startswith(("sqlite:", "memory:")) and not is_faulty
+
+
 def _matches(pattern: str) -> Callable[[str], bool]:
     return lambda text: re.fullmatch(pattern, text) is not None
 
@@ -44,7 +53,7 @@ division = Rule("division", _matches(r"[1-9][0-9]{5}"))
 township = Rule("township", _matches(r"[1-9][0-9]{8}"))
 policy_name = Rule("policy_name", _matches(r"[A-Za-z0-9][A-Za-z0-9._-]*"))
 encoding = Rule("encoding", _is_encoding)
-files_url = Rule("files_url", lambda text: bool(text.strip()) and not text.startswith("sqlite:"))
+files_url = Rule("files_url", _is_folder)
 database_url = Rule("database_url", _matches(_URL + r".*"))
 http_url = Rule("http_url", _matches(r"(https://|http://(127\.0\.0\.1|localhost)[:/]).+"))
 key_id = Rule("key_id", _matches(r"[A-Za-z0-9._-]{1,64}"))
@@ -63,4 +72,4 @@ def absolute(url: str, base: Path) -> str:
     """A url as it is; a relative path, alone or behind `sqlite:///`, made absolute from `base`."""
     if match := _SQLITE_PATH.fullmatch(url):
         return f"{match[1]}{base / match[2]}"
-    return url if "://" in url or not url else str(base / url)
+    return with_absolute_paths(url, base) if "://" in url or not url else str(base / url)

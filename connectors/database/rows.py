@@ -14,7 +14,7 @@ from connectors.base import SourceUnavailable
 from connectors.database.faults import BrokeOff
 from connectors.database.query import Seen
 from connectors.database.sessions import POSTGRES_LINE, postgres_session
-from connectors.reading.workbook_child import number_text
+from connectors.opening.cells import number_text
 
 _BATCH = 50_000
 _SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -9,6 +9,8 @@ import codecs
 import re
 from dataclasses import dataclass
 
+from connectors.base import DeliveryUnreadable
+
 _CHUNK = 4 << 20
 _MARKED = "nuanxin-mark-undecodable"
 MARK = "\ufdd0([0-9]+)\ufdd1"
@@ -35,12 +37,17 @@ class Decoded:
 
 
 def decode(content: bytes, encoding: str) -> Decoded:
-    """The content in UTF-8. `encoding` is a text encoding that Python knows; it was checked with the site."""
+    """The content in UTF-8. `encoding` is a text encoding that Python knows; it was checked with the site.
+
+    Raises DeliveryUnreadable(`wrong_encoding`) where the codec cannot begin (UTF-16 without byte order mark).
+    """
     codec = codecs.lookup(encoding).name
     try:
         utf8, is_marked = _transcoded(content, codec), False
     except UnicodeDecodeError:
         utf8, is_marked = content.decode(codec, _MARKED).encode(), True
+    except UnicodeError:
+        raise DeliveryUnreadable("wrong_encoding", how="header", declared=encoding) from None
     if codec == "gb18030" and b"\xee" in utf8:  # the lead byte of U+E000 to U+EFFF
         utf8 = utf8.decode().translate(_GB18030_2022).encode()
     utf8 = utf8.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n")

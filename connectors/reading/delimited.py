@@ -44,7 +44,7 @@ def parse_delimited(decoded: Decoded, delimiter: str, *, is_vouched: bool, encod
     if decoded.is_cut:
         raise DeliveryUnreadable("half_file", how="cut_character")
     table, bad = _parse(decoded.utf8, len(headers), delimiter)
-    table = _without_end(table, len(bad))
+    table = _without_header(_without_end(table, len(bad)), headers)
     records = table.num_rows + len(bad)
     if not is_vouched and not decoded.utf8.endswith((b"\n", b"\r")):
         _refuse_short_last_row(bad, records)
@@ -69,7 +69,7 @@ def _headers(utf8: bytes, delimiter: str) -> tuple[str, ...]:
 
 
 def _parse(utf8: bytes, width: int, delimiter: str) -> tuple[pa.Table, list[pa_csv.InvalidRow]]:
-    """All records under the header and our last one, and the records that are not as wide as the header."""
+    """The header, all records and our last one, and the records that are not as wide as the header."""
     end = ("\n" + _END + delimiter * (width - 1) + "\n").encode()
     content = utf8 + end
     try:
@@ -88,9 +88,7 @@ def _parse_blocks(content: bytes, width: int, delimiter: str, block: int) -> tup
     names = [str(position) for position in range(width)]
     table = pa_csv.read_csv(
         pa.BufferReader(content),
-        read_options=pa_csv.ReadOptions(
-            use_threads=False, block_size=block, column_names=names, skip_rows_after_names=1
-        ),
+        read_options=pa_csv.ReadOptions(use_threads=False, block_size=block, column_names=names),
         parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=set_aside),
         convert_options=pa_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),
@@ -106,8 +104,15 @@ def _without_end(table: pa.Table, broken: int) -> pa.Table:
     """The records without our last one; DeliveryUnreadable when an open quote swallowed it."""
     last = table.num_rows - 1
     if last < 0 or table.column(0)[last].as_py() != _END:
-        raise DeliveryUnreadable("half_file", how="open_quote", row=max(table.num_rows + broken + 1, 1))
+        raise DeliveryUnreadable("half_file", how="open_quote", row=max(table.num_rows + broken, 1))
     return table.slice(0, last)
+
+
+def _without_header(table: pa.Table, headers: tuple[str, ...]) -> pa.Table:
+    """The records without the header, which the parser must see as we do. (Told to skip it, it may skip more.)"""
+    if not table.num_rows or tuple(column[0].as_py() or "" for column in table.columns) != headers:
+        raise DeliveryUnreadable("half_file", how="open_quote", row=1)
+    return table.slice(1)
 
 
 def _refuse_short_last_row(bad: list[pa_csv.InvalidRow], records: int) -> None:

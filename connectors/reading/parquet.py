@@ -8,11 +8,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.base import DeliveryUnreadable
+from connectors.opening.archives import MAX_UNPACKED
+from connectors.opening.cells import number_text
 from connectors.reading.columns import RawTable, faults_table
-from connectors.reading.unpacking import MAX_UNPACKED
-from connectors.reading.workbook_child import number_text
 
 _MAGIC = b"PAR1"
+_DAMAGED = (pa.ArrowException, OSError, ValueError)  # a name that is not UTF-8 is a ValueError
 _MAX_ROWS = 100_000_000  # a page of one repeated value declares any number of rows in a few bytes
 _LOCAL = "Asia/Shanghai"
 
@@ -24,12 +25,12 @@ def read_parquet(content: bytes) -> RawTable:
     `wrong_encoding` (text that is not UTF-8), `column_not_text` (lists, structures, raw bytes).
     """
     file = _opened(content)
-    if not len(file.schema_arrow):
-        raise DeliveryUnreadable("empty_file", how="no_header")
     try:
         table = file.read()
-    except (pa.ArrowInvalid, OSError):
+    except _DAMAGED:
         raise DeliveryUnreadable("half_file", how="parquet_damaged") from None
+    if not table.num_columns:
+        raise DeliveryUnreadable("empty_file", how="no_header")
     headers = tuple(table.column_names)
     columns = tuple(_text(table.column(at), headers[at]) for at in range(len(headers)))
     numbers = pa.chunked_array([pa.array(range(2, table.num_rows + 2), pa.int64())])
@@ -43,7 +44,7 @@ def _opened(content: bytes) -> pq.ParquetFile:
         raise DeliveryUnreadable("half_file", how="no_footer")
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
-    except (pa.ArrowInvalid, OSError):
+    except _DAMAGED:
         raise DeliveryUnreadable("half_file", how="parquet_damaged") from None
     groups = (file.metadata.row_group(at).total_byte_size for at in range(file.metadata.num_row_groups))
     unpacked = sum(groups)

@@ -179,6 +179,11 @@ def test_half_a_parquet_is_refused(inbox: Inbox) -> None:
     assert inbox.refusal(PARQUET, damaged) == ("half_file", {"how": "parquet_damaged"})
 
 
+def test_a_parquet_whose_names_are_not_utf8_is_refused(inbox: Inbox) -> None:
+    content = parquet({"火化编号": ["1"]}).replace("火化编号".encode(), b"\xe6\xff" + "编号".encode() + b"abcd")
+    assert inbox.refusal(PARQUET, content) == ("half_file", {"how": "parquet_damaged"})
+
+
 def test_something_else_is_no_parquet(inbox: Inbox) -> None:
     assert inbox.refusal(PARQUET, TEXT)[0] == "wrong_format"
 

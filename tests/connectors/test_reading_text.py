@@ -221,3 +221,15 @@ def test_every_record_comes_back_under_its_number(rows: list[tuple[str, str] | N
     expected = {at: tuple(cell or None for cell in row) for at, row in enumerate(rows, 2) if row is not None}
     assert numbered == expected
     assert raw.faults["_row_number"].to_pylist() == [at for at, row in enumerate(rows, 2) if row is None]
+
+
+def test_a_zero_byte_in_the_header_costs_no_record() -> None:
+    read = read_delimited(b"a,b,\x00\n1,2\n3,4,5\n6,7\n", "utf-8", ",", is_vouched=False)
+    assert read.row_numbers.to_pylist() == [3]
+    assert read.faults["_row_number"].to_pylist() == [2, 4]
+
+
+def test_utf_16_without_its_mark_is_the_wrong_encoding() -> None:
+    with pytest.raises(DeliveryUnreadable) as told:
+        read_delimited("a,b\n".encode("utf-16-le"), "utf-16", ",", is_vouched=False)
+    assert told.value.reason_code == "wrong_encoding"

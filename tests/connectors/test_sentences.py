@@ -9,7 +9,7 @@ import connectors
 from connectors.sentences import sentence, sentences
 
 ROOM = Path(connectors.__file__).parent
-_RAISED = re.compile(r'(?:DeliveryUnreadable|SourceUnavailable|_waiting|Waiting)\(\s*(?:\w+, )*"(\w+)"')
+_RAISED = re.compile(r'(?:DeliveryUnreadable|SourceUnavailable|LeftAlone|_waiting|Waiting)\(\s*(?:\w+, )*"(\w+)"')
 _HOW = re.compile(r'"(\w+)",\s*(?:how|why)="(\w+)"')
 _ROW_FAULTS = ("undecodable", "broken_structure", "digits_lost")
 
@@ -20,7 +20,12 @@ def _sources() -> str:
 
 
 def _codes() -> list[str]:
-    raised = set(_RAISED.findall(_sources())) | {"name_not_understood", "not_a_plain_file", *_ROW_FAULTS}
+    raised = set(_RAISED.findall(_sources())) | {
+        "name_not_understood",
+        "not_a_plain_file",
+        "file_too_large",
+        *_ROW_FAULTS,
+    }
     return sorted(raised)
 
 
