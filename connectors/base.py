@@ -21,6 +21,7 @@ class FeedSource:
     sentinel: Literal["optional", "required"] = "optional"
     max_age_days: int = 2
     columns: Mapping[str, str] = field(default_factory=dict)  # nuanxin's column → the site's header
+    ignored_columns: tuple[str, ...] = ()  # headers that the agency sends beyond the contract, and nobody reads
     view: str = ""  # database: the view, with its schema if need be; empty: named as the feed
     overlap_hours: int = 48  # database, http: how far before the watermark a pull reads again
     time_limit_seconds: int = 900  # database, http: of one pull

@@ -10,11 +10,12 @@ Great Expectations is loaded by `warm_up()` or by the first gate, never by impor
 from expectations.checks import Check, declared_checks
 from expectations.context import warm_up
 from expectations.freshness import FeedState, feed_state
-from expectations.gate import DeliveryFacts, Gated, gate
+from expectations.gate import ACCEPTABLE, DeliveryFacts, Gated, gate
 from expectations.published import PublishRefused, check_published
-from expectations.sentences import reason_sentence, sentence
+from expectations.sentences import reason_sentence, refusal_sentence, sentence, valid_values
 
 __all__ = [
+    "ACCEPTABLE",
     "Check",
     "DeliveryFacts",
     "FeedState",
@@ -25,6 +26,8 @@ __all__ = [
     "feed_state",
     "gate",
     "reason_sentence",
+    "refusal_sentence",
     "sentence",
+    "valid_values",
     "warm_up",
 ]

@@ -4,7 +4,7 @@ Every row read is accepted or refused, and the two add up. A delivery that canno
 blocked: nothing of it is taken, nothing is lost (its bytes stay landed), and its agency is told why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -24,6 +24,9 @@ from transforms.feeds import FeedContract
 from transforms.feeds.delivered import Delivered
 from transforms.schemas import QUARANTINE, ROW_NUMBER
 from transforms.standardise.feed import Parsed, parse_feed
+
+# Blocks that a person may lift for a delivery; missing_column only where no row needs what is missing.
+ACCEPTABLE = ("volume_shrunken", "too_many_unusable", "column_retyped", "unknown_column", "missing_column")
 
 
 @dataclass(frozen=True)
@@ -75,24 +78,27 @@ def gate(
     volumes: Sequence[int],
     known_rows: int,
     thresholds: Thresholds | None = None,
+    accepting: Collection[str] = (),
 ) -> Gated:
     """Sort the rows of one delivery.
 
     volumes: rows_read of the last loaded deliveries of the same mode, newest first. known_rows: records of the
-    feed that are active now; a full delivery is held against it.
+    feed that are active now; a full delivery is held against it. accepting: reasons of a block, out of ACCEPTABLE,
+    that a person has accepted for this delivery.
     """
     limits = thresholds or default_thresholds()
     headers = check_headers(contract, delivered, block_on_missing_optional=limits.block_on_missing_optional_column)
     columns = Outcome(delivery_check(contract, "columns"), len(contract.columns), _column_faults(delivered))
-    if headers.reason_code:
+    if headers.reason_code and not (headers.reason_code in accepting and headers.is_usable):
         nothing = parse_feed(contract, delivered.table.slice(0, 0), delivered_on=delivery.delivered_on)
         return _blocked(delivered, nothing, [Block(headers.reason_code, dict(headers.detail))], [columns], delivery)
     parsed = parse_feed(contract, delivered.table, delivered_on=delivery.delivered_on)
     found = findings(contract, delivered.table, parsed)
     seen = _whole_delivery(contract, delivered, found, delivery, volumes, known_rows, limits)
     outcomes = [columns, *seen.outcomes, *(outcome for finding in found for outcome in finding.outcomes())]
-    if seen.blocks:
-        return _blocked(delivered, parsed, seen.blocks, outcomes, delivery)
+    blocks = [block for block in seen.blocks if block.reason_code not in accepting]
+    if blocks:
+        return _blocked(delivered, parsed, blocks, outcomes, delivery)
     return _loaded(delivered, parsed, found, outcomes, delivery)
 
 

@@ -23,6 +23,7 @@ class Headers:
 
     reason_code: str
     detail: Mapping[str, Any]
+    is_usable: bool = True  # every column is there that a row needs
 
 
 def check_headers(contract: FeedContract, delivered: Delivered, *, block_on_missing_optional: bool) -> Headers:
@@ -31,7 +32,8 @@ def check_headers(contract: FeedContract, delivered: Delivered, *, block_on_miss
     is_needed = [name for name in missing if contract.column(name).required or name in contract.key]
     if not (unknown or is_needed or (missing and block_on_missing_optional)):
         return Headers("", {})
-    return Headers("missing_column" if missing else "unknown_column", _detail(contract, delivered))
+    code = "missing_column" if missing else "unknown_column"
+    return Headers(code, _detail(contract, delivered), is_usable=not is_needed)
 
 
 def _detail(contract: FeedContract, delivered: Delivered) -> dict[str, Any]:
@@ -53,15 +55,25 @@ def _missing(missing: tuple[str, ...], delivered: Delivered) -> list[dict[str, s
 
 
 def _renamed(delivered: Delivered) -> list[dict[str, str]]:
-    """For each foreign header the missing column that it resembles most, if any does."""
-    hints = []
-    for header in delivered.unknown_headers:
-        likeness = {name: _likeness(header, name, delivered) for name in delivered.missing_columns}
-        best = max(likeness, key=lambda name: likeness[name], default=None)
-        if best is not None and likeness[best] >= _SIMILAR:
-            expected = delivered.expected_headers.get(best, best)
-            hints.append({"received": _told(header), "column": best, "expected_header": expected})
-    return hints
+    """Foreign headers beside the missing columns that they resemble: the likest pair first, each of them once."""
+    pairs = [
+        (_likeness(header, name, delivered), header, name)
+        for header in delivered.unknown_headers
+        for name in delivered.missing_columns
+    ]
+    found: dict[str, str] = {}
+    for likeness, header, name in sorted(pairs, key=lambda pair: -pair[0]):
+        if likeness >= _SIMILAR and header not in found and name not in found.values():
+            found[header] = name
+    return [
+        {
+            "received": _told(header),
+            "column": found[header],
+            "expected_header": delivered.expected_headers.get(found[header], found[header]),
+        }
+        for header in delivered.unknown_headers
+        if header in found
+    ]
 
 
 def _likeness(header: str, column: str, delivered: Delivered) -> float:

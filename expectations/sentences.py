@@ -48,6 +48,26 @@ def sentence(check: Check) -> Label:
     return Label(**said)
 
 
+def refusal_sentence(feed: str, reason_code: str, column: str | None) -> Label:
+    """Why a row was refused, in one sentence for the agency that can mend it: what is asked for, whose move it is."""
+    contract = load_contract(feed)
+    own = column if column in contract.column_names else None
+    rule = reason_code
+    if reason_code == "required_missing" and own and not contract.column(own).required:
+        rule = "one_of_missing"
+    return sentence(Check(feed, contract.agency.id, rule, "correctness", "row", own))
+
+
+def valid_values(feed: str, column: str | None) -> Label:
+    """What may stand in a column; empty for none."""
+    contract = load_contract(feed)
+    if column not in contract.column_names:
+        return Label(zh="", en="")
+    own = contract.column(column)
+    kind, codes = _pages().types[own.type], "、".join(own.codes or {})
+    return Label(zh=kind.zh.format(codes=codes), en=kind.en.format(codes=codes))
+
+
 def _header(column: Column | None, lang: str) -> str:
     if column is None:
         return ""

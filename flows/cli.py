@@ -5,16 +5,20 @@ Results go to standard output, everything else to standard error. Exit status: 0
 holds the site.
 """
 
-import json
 import sys
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from flows import status
+from flows.options import AsJson, By, Day, From, Lang, Language, Recorded, Site, To
+from flows.options import day as _day
+from flows.options import finish as _finish
+from flows.options import told as _print
+from flows.quarantine_cli import quarantine_app
 
 app = typer.Typer(
     name="nuanxin",
@@ -31,18 +35,7 @@ visits_app = typer.Typer(no_args_is_help=True, help="Visits: who waits for one, 
 app.add_typer(visits_app, name="visits")
 payments_app = typer.Typer(no_args_is_help=True, help="Payments: the list that goes to the payers, and what was paid.")
 app.add_typer(payments_app, name="payments")
-
-
-class Lang(StrEnum):
-    """The languages that people are spoken to in."""
-
-    zh = "zh"
-    en = "en"
-
-    @property
-    def word(self) -> Literal["zh", "en"]:
-        """The plain word."""
-        return "en" if self is Lang.en else "zh"
+app.add_typer(quarantine_app, name="quarantine")
 
 
 class Engine(StrEnum):
@@ -50,21 +43,6 @@ class Engine(StrEnum):
 
     local = "local"
     spark = "spark"
-
-
-def _day(text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a date has no zone
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a date; write it as 2025-06-02") from None
-
-
-Site = Annotated[Path, typer.Option("--site", help="the site's site.toml", dir_okay=False)]
-Day = Annotated[date, typer.Option("--date", parser=_day, metavar="DATE", help="business date, e.g. 2025-06-02")]
-From = Annotated[date, typer.Option("--from", parser=_day, metavar="DATE", help="first business date")]
-To = Annotated[date, typer.Option("--to", parser=_day, metavar="DATE", help="last business date, included")]
-AsJson = Annotated[bool, typer.Option("--json", help="the result as one JSON object on standard output")]
-Language = Annotated[Lang, typer.Option("--lang", help="language of the messages")]
 
 
 @app.command()
@@ -375,12 +353,6 @@ def policies_prompts(
 
 # -- what people record, and the lists that they work from ------------------------------------------------------------
 
-By = Annotated[str, typer.Option("--by", metavar="NAME", help="the account or office that records; never a family")]
-Recorded = Annotated[
-    date,
-    typer.Option("--date", parser=_day, metavar="DATE", help="business date on which it is recorded, e.g. 2025-06-02"),
-]
-
 
 @visits_app.command("list")
 def visits_list(
@@ -478,20 +450,6 @@ def console() -> None:
 
 
 # -- speaking and leaving -------------------------------------------------------------------------------------------
-
-
-def _print(result: Any, as_json: bool, lang: Lang) -> None:
-    """A result has `to_json()`, and `to_text(lang)` for people."""
-    if as_json:
-        print(json.dumps(result.to_json(), ensure_ascii=False, default=str))  # noqa: T201
-    else:
-        print(result.to_text(lang.value))  # noqa: T201
-    _finish(getattr(result, "exit_status", status.DONE))
-
-
-def _finish(code: int) -> None:
-    if code != status.DONE:
-        raise typer.Exit(code)
 
 
 def main() -> None:

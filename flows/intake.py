@@ -12,22 +12,26 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from connectors.base import Delivery, DeliveryUnreadable, FeedSource, LeftAlone, SourceUnavailable, Waiting
+from connectors.base import Delivery, FeedSource, LeftAlone, SourceUnavailable, Waiting
 from connectors.doors import open_connector, open_pull
 from connectors.landing import land as keep
 from connectors.pulling import land_pull, window
-from connectors.reading import read
-from expectations import DeliveryFacts, Gated, feed_state, gate
+from expectations import Gated, feed_state
 from flows import edge
+from flows.blocked import blocked_before, with_blocked
+from flows.decided import Decided, decided_until
+from flows.gating import gate_delivery
 from flows.night import Done, Night, Outcome
+from flows.placing import Fulls, place_among
+from flows.refused_cells import keep_refused
+from flows.replaying import REPLAY, replay
 from flows.settings import Site
+from flows.superseding import superseded_tonight
 from transforms import schemas
 from transforms.coverage import coverage
-from transforms.feeds import FeedContract, load_contract
-from transforms.records import Merge, merge_records
-from transforms.standardise.feed import parse_feed
+from transforms.feeds import load_contract
+from transforms.records import Merge, merge_records, moment
 from warehouse import reads
 
 REPEATED = "repeated_content"  # reason code of a delivery whose bytes were taken before
@@ -41,35 +45,54 @@ class Landed:
     repeats: tuple[tuple[Delivery, int], ...]  # bytes that were taken before, under a new name; how many rows
     waiting: tuple[Waiting, ...]
     closed: Mapping[str, SourceUnavailable]  # feed → why its door does not open
+    decided: Decided  # what people have decided up to tonight
 
 
-def source_fingerprint(source: FeedSource) -> str:
-    """Changes when the site reads the feed in another way: then a blocked delivery is tried again, and a pull begins
-    from the beginning."""
-    told = [source.encoding, sorted(source.columns.items())]
-    if source.is_pulled:
-        told += [source.place, source.view]
+def source_fingerprint(source: FeedSource, decided: Decided, delivery_id: str = "") -> str:
+    """Changes when the feed, or one delivery of it, is to be read in another way.
+
+    Then what was blocked is tried again, and a pull begins from the beginning. By site.toml (encoding, columns, view),
+    or by what people have decided (maps, the replay of a delivery).
+    """
+    told: list[Any] = [source.encoding, sorted(source.columns.items())]
+    told += [source.place, source.view] if source.is_pulled else []
+    told += [sorted(source.ignored_columns)] if source.ignored_columns else []
+    told += decided.reading_of(source.feed, delivery_id)
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
 
 
 def land(night: Night) -> Landed:
     """Keep the bytes of every delivery up to the business date that no earlier night has read."""
+    decided = decided_until(night.warehouse, night.business_date)
     arrived: list[Delivery] = []
     waiting: list[Waiting] = []
     closed: dict[str, SourceUnavailable] = {}
     for source in night.site.feeds.values():
         try:
-            found, left = _pulled(night, source) if source.is_pulled else _delivered(night, source)
+            found, left = _pulled(night, source, decided) if source.is_pulled else _delivered(night, source)
         except SourceUnavailable as fault:
             closed[source.feed] = fault
             continue
         arrived += found
         waiting += left
     known = Known(reads.known_deliveries(night.warehouse))
-    fresh = [each for each in arrived if not known.is_read(each, night.site.feeds[each.feed])]
-    deliveries = tuple(each for each in fresh if not known.is_taken(each, night.site.feeds[each.feed]))
+    again = blocked_before(night, decided)
+    arrived = with_blocked(night, arrived, again, known.ever_refused)
+    read_as = {each.delivery_id: _fingerprint(night, decided, each) for each in arrived}
+    fresh = [each for each in arrived if not known.is_read(each, _source(night, each), read_as[each.delivery_id])]
+    deliveries = tuple(
+        each for each in fresh if not known.is_taken(each, _source(night, each), read_as[each.delivery_id])
+    )
     repeats = tuple((each, known.rows_taken[each.delivery_id]) for each in fresh if each not in deliveries)
-    return Landed(deliveries, repeats, tuple(waiting), closed)
+    return Landed(deliveries, repeats, tuple(waiting), closed, decided)
+
+
+def _source(night: Night, delivery: Delivery) -> FeedSource:
+    return night.site.feeds[delivery.feed]
+
+
+def _fingerprint(night: Night, decided: Decided, delivery: Delivery) -> str:
+    return source_fingerprint(_source(night, delivery), decided, delivery.delivery_id)
 
 
 def _delivered(night: Night, source: FeedSource) -> tuple[list[Delivery], list[Waiting]]:
@@ -85,9 +108,9 @@ def _delivered(night: Night, source: FeedSource) -> tuple[list[Delivery], list[W
     return landed, left
 
 
-def _pulled(night: Night, source: FeedSource) -> tuple[list[Delivery], list[Waiting]]:
+def _pulled(night: Night, source: FeedSource, decided: Decided) -> tuple[list[Delivery], list[Waiting]]:
     """What a view or an interface answers for this business date, from the last loaded watermark on."""
-    settings = source_fingerprint(source)
+    settings = source_fingerprint(source, decided)
     asked = window(source, night.business_date, reads.watermark(night.warehouse, source.feed, settings))
     door = open_pull(source, edge.now)
     delivery, left = land_pull(door, source, night.business_date, asked, night.lake, settings=settings)
@@ -104,27 +127,29 @@ class Known:
         self.rows_taken: dict[str, int] = {load["delivery_id"]: load["rows_read"] for load in taken}
         self._last = {load["feed"]: (load["delivery_id"], load["source_fingerprint"]) for load in taken}
         self._read = {(load["delivery"], load["delivery_id"]) for load in taken}
+        self.ever_refused = {load["delivery_id"] for load in loads} - set(self.rows_taken)
         self._refused = {(load["delivery_id"], load["source_fingerprint"]) for load in loads} - {
             (load["delivery_id"], load["source_fingerprint"]) for load in taken
         }
 
-    def is_read(self, delivery: Delivery, source: FeedSource) -> bool:
+    def is_read(self, delivery: Delivery, source: FeedSource, fingerprint: str) -> bool:
         """Whether nothing new can be learnt from it: this file was read, or refused as it would be read now."""
-        name, refused = (delivery.name, delivery.delivery_id), (delivery.delivery_id, source_fingerprint(source))
+        name, refused = (delivery.name, delivery.delivery_id), (delivery.delivery_id, fingerprint)
         return not source.is_pulled and (name in self._read or refused in self._refused)
 
-    def is_taken(self, delivery: Delivery, source: FeedSource) -> bool:
+    def is_taken(self, delivery: Delivery, source: FeedSource, fingerprint: str) -> bool:
         """Whether its rows stand in the state of the feed already."""
         if source.is_pulled:
-            return self._last.get(delivery.feed) == (delivery.delivery_id, source_fingerprint(source))
+            return self._last.get(delivery.feed) == (delivery.delivery_id, fingerprint)
         return delivery.delivery_id in self.rows_taken
 
 
 def landed_key(night: Night, landed: Landed) -> str:
     """What makes this night's input this night's input, for the fingerprint of all that follows."""
-    sources = {feed: source_fingerprint(source) for feed, source in night.site.feeds.items()}
+    sources = {feed: source_fingerprint(source, landed.decided) for feed, source in night.site.feeds.items()}
     told = [
         night.previous.location,
+        landed.decided.count,
         sorted(sources.items()),
         [asdict(delivery) for delivery in landed.deliveries],
         [asdict(delivery) for delivery, _ in landed.repeats],
@@ -138,18 +163,24 @@ def check(night: Night, landed: Landed) -> Outcome:
     tables: dict[str, pa.Table] = {}
     loads: dict[str, dict[str, Any]] = {}
     quality: list[pa.Table] = []
-    repeated = [_repeat_row(night, *each) for each in landed.repeats]
+    repeated = [_repeat_row(night, landed.decided, *each) for each in landed.repeats]
     for delivery in landed.deliveries:
         if delivery.delivery_id in loads:  # the same bytes twice in one night
             repeated.append(_again(loads[delivery.delivery_id], delivery))
             continue
-        gated = _gate(night, delivery)
+        gated = gate_delivery(night.site, night.lake, night.warehouse, delivery, landed.decided, night.earlier)
         tables[f"accepted/{delivery.delivery_id}"] = gated.accepted
         tables[f"quarantine/{delivery.delivery_id}"] = gated.quarantined
+        keep_refused(night.lake, delivery.feed, delivery.delivery_id, gated.quarantined)
         quality.append(gated.quality)
-        loads[delivery.delivery_id] = _load_row(night, delivery, gated)
+        loads[delivery.delivery_id] = _about(night, landed.decided, delivery) | _outcome(gated)
     silent = [_without_delivery(night, feed, landed, quality) for feed in _silent_feeds(night, landed)]
-    rows = [*loads.values(), *repeated, *(row for row in silent if row)]
+    replayed, states = replay(night.site, night.lake, night.warehouse, landed.decided)
+    tables |= {f"replayed/{each.load['delivery_id']}": each.accepted for each in replayed}
+    replays = [each.load | {"source_fingerprint": ""} for each in replayed]
+    idle = superseded_tonight(night, [*loads.values(), *replays], tables, states)
+    tables["quarantine_states"] = pa.concat_tables([states, idle])
+    rows = [*loads.values(), *replays, *repeated, *(row for row in silent if row)]
     tables["loads"] = pa.Table.from_pylist(rows, schema=schemas.FEED_LOADS)
     tables["quality"] = pa.concat_tables([schemas.QUALITY.empty_table(), *quality])
     waiting = [
@@ -159,10 +190,12 @@ def check(night: Night, landed: Landed) -> Outcome:
     return Outcome(tables, _counts(tables["loads"]) | {"waiting": waiting})
 
 
-def _repeat_row(night: Night, delivery: Delivery, rows: int) -> dict[str, Any]:
+def _repeat_row(night: Night, decided: Decided, delivery: Delivery, rows: int) -> dict[str, Any]:
     """Bytes that an earlier night has taken: every row unchanged, and a sign that the agency still delivers."""
     counts = {"rows_read": rows, "rows_accepted": 0, "rows_unchanged": rows, "rows_quarantined": 0}
-    return _about(night, delivery) | counts | {"status": "loaded", "reason_code": REPEATED, "reason_detail": "{}"}
+    return (
+        _about(night, decided, delivery) | counts | {"status": "loaded", "reason_code": REPEATED, "reason_detail": "{}"}
+    )
 
 
 def _again(load: dict[str, Any], delivery: Delivery) -> dict[str, Any]:
@@ -174,35 +207,8 @@ def _again(load: dict[str, Any], delivery: Delivery) -> dict[str, Any]:
     return row | counts | {"reason_code": REPEATED}
 
 
-def _gate(night: Night, delivery: Delivery) -> Gated:
-    source = night.site.feeds[delivery.feed]
-    contract = load_contract(delivery.feed)
-    facts = DeliveryFacts(delivery.name, delivery.delivery_id, delivery.delivered_on, delivery.mode)
-    try:
-        delivered = read(delivery, contract, source, night.lake)
-    except DeliveryUnreadable as fault:
-        return unreadable(contract, facts, fault)
-    volumes = reads.volumes(night.warehouse, delivery.feed, delivery.mode)
-    state = night.earlier(f"records/{delivery.feed}")
-    known_rows = 0 if state is None else pc.sum(pc.equal(state["_status"], "active")).as_py() or 0
-    return gate(contract, delivered, delivery=facts, volumes=volumes, known_rows=known_rows)
-
-
-def unreadable(contract: FeedContract, facts: DeliveryFacts, fault: DeliveryUnreadable) -> Gated:
-    """A delivery that never became columns: blocked, with nothing read."""
-    nothing = parse_feed(
-        contract, pa.table({schemas.ROW_NUMBER: pa.array([], pa.int64())}), delivered_on=facts.delivered_on
-    )
-    empty = {
-        "accepted": nothing.table,
-        "quarantined": schemas.empty(schemas.QUARANTINE),
-        "quality": schemas.empty(schemas.QUALITY),
-    }
-    return Gated("blocked", fault.reason_code, dict(fault.detail), **empty, rows_read=0, rows_quarantined=0)
-
-
-def _load_row(night: Night, delivery: Delivery, gated: Gated) -> dict[str, Any]:
-    return _about(night, delivery) | {
+def _outcome(gated: Gated) -> dict[str, Any]:
+    return {
         "rows_read": gated.rows_read,
         "rows_accepted": gated.accepted.num_rows,
         "rows_unchanged": 0,
@@ -213,13 +219,13 @@ def _load_row(night: Night, delivery: Delivery, gated: Gated) -> dict[str, Any]:
     }
 
 
-def _about(night: Night, delivery: Delivery) -> dict[str, Any]:
+def _about(night: Night, decided: Decided, delivery: Delivery) -> dict[str, Any]:
     return {
         "feed": delivery.feed,
         "delivery": delivery.name,
         "delivery_id": delivery.delivery_id,
         "sha256": delivery.sha256,
-        "source_fingerprint": source_fingerprint(night.site.feeds[delivery.feed]),
+        "source_fingerprint": _fingerprint(night, decided, delivery),
         "delivered_on": delivery.delivered_on,
         "mode": delivery.mode,
         "watermark": delivery.watermark,
@@ -265,10 +271,11 @@ def take(night: Night, checked: Done) -> Outcome:
     loads = night.table(checked, "loads").to_pylist()
     states: dict[str, pa.Table] = {}
     changed: list[pa.Table] = [_changed_table("", pa.array([], pa.string()))]
+    fulls = Fulls(night, checked)
     for load in loads:
         if load["status"] != "loaded" or load["reason_code"] == REPEATED:
             continue
-        merge = _merge(night, checked, load, states)
+        merge = _merge(night, checked, load, states, fulls)
         states[load["feed"]] = merge.state
         load |= {"rows_accepted": merge.rows_accepted, "rows_unchanged": merge.rows_unchanged}
         changed += [_changed_table(load["feed"], keys) for keys in (merge.changed_keys, merge.withdrawn_keys)]
@@ -283,15 +290,17 @@ def take(night: Night, checked: Done) -> Outcome:
     return Outcome(tables, _counts(table), kept)
 
 
-def _merge(night: Night, checked: Done, load: dict[str, Any], states: dict[str, pa.Table]) -> Merge:
-    feed = load["feed"]
+def _merge(night: Night, checked: Done, load: dict[str, Any], states: dict[str, pa.Table], fulls: Fulls) -> Merge:
+    feed, kind = load["feed"], "replayed" if load["mode"] == REPLAY else "accepted"
     return merge_records(
         states.get(feed, night.earlier(f"records/{feed}")),
-        night.table(checked, f"accepted/{load['delivery_id']}"),
+        night.table(checked, f"{kind}/{load['delivery_id']}"),
         full=load["mode"] == "full",
         delivery_id=load["delivery_id"],
         delivered_on=load["delivered_on"],
         business_date=night.business_date,
+        place=place_among(load) - moment(load["delivered_on"], 0),
+        refused_in_full=fulls.refused(load),
     )
 
 

@@ -13,6 +13,7 @@ from expectations.report import render
 from flows import edge
 from flows.intake import REPEATED
 from flows.night import Done, Night
+from flows.replaying import REPLAY
 from flows.snapshot import DATED, LAW, Snapshot, from_json
 from transforms.eligibility.calendar import notices_on
 from transforms.schemas import QUARANTINE
@@ -65,6 +66,7 @@ def publish(
         "feed_loads": night.table(taken, "loads"),
         "quality": night.table(checked, "quality"),
         "quarantine": _quarantine(night, checked, taken),
+        "quarantine_states": Delta(night.table(checked, "quarantine_states")),
         "links": night.table(identified, "links"),
         "review": night.table(identified, "review"),
         "person_events": night.table(identified, "person_events"),
@@ -86,7 +88,7 @@ def _quarantine(night: Night, checked: Done, taken: Done) -> pa.Table:
     """The refused rows of every delivery, without what they said."""
     found = []
     for load in night.table(taken, "loads").to_pylist():
-        if f"quarantine/{load['delivery_id']}" in checked.paths and load["reason_code"] != REPEATED:
+        if f"quarantine/{load['delivery_id']}" in checked.paths and load["reason_code"] not in (REPEATED, REPLAY):
             rows = night.table(checked, f"quarantine/{load['delivery_id']}")
             for name in ("delivery_id", "delivery", "feed"):
                 rows = rows.append_column(name, pa.array([load[name]] * rows.num_rows, pa.string()))

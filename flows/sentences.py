@@ -8,6 +8,7 @@ from connectors.sentences import is_spoken
 from connectors.sentences import sentence as source_sentence
 from expectations import reason_sentence
 from expectations.published import PublishRefused
+from flows.drift import site_lines
 from flows.errors import StageFailed
 from flows.settings import SiteFaults
 from flows.status import WrongUse
@@ -72,17 +73,24 @@ _OURS: tuple[tuple[type[BaseException], str, Callable[[Any, Lang], dict[str, str
 
 
 def gap_sentences(summary: dict[str, Any], lang: Lang) -> list[str]:
-    """One sentence for every feed that was blocked, stale or never came, and for every file left alone."""
+    """What is told of every feed that was blocked, stale or never came, and of every file left alone.
+
+    One sentence each; below it the lines for site.toml, where they would help.
+    """
     found = []
     for gap in [*summary["gaps"], *summary["waiting"]]:
         title = load_contract(gap["feed"]).title
         name = f"{title.zh} {gap['feed']}" if lang == "zh" else gap["feed"]
-        found.append(f"{name} {gap['delivery']}: {_reason(gap, lang)}")
+        told = f"{name} {gap['delivery']}: {spoken_reason(gap['feed'], gap['reason'], gap['detail'], lang)}"
+        lines = site_lines(gap["feed"], gap["reason"], gap["detail"])
+        more = [word("quarantine.site_toml", lang), *(f"    {line}" for line in lines)] if lines else []
+        found.append("\n".join([told, *more]))
     return found
 
 
-def _reason(gap: dict[str, Any], lang: Lang) -> str:
-    if is_spoken(gap["reason"]):
-        return source_sentence(gap["reason"], gap["detail"], lang)
-    told = reason_sentence(gap["feed"], gap["reason"], gap["detail"])
+def spoken_reason(feed: str, reason_code: str, detail: dict[str, Any], lang: Lang) -> str:
+    """Why a delivery was not taken or is left alone, with whose move it is."""
+    if is_spoken(reason_code):
+        return source_sentence(reason_code, detail, lang)
+    told = reason_sentence(feed, reason_code, detail)
     return told.zh if lang == "zh" else told.en

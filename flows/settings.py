@@ -19,7 +19,7 @@ from transforms.feeds import FEEDS, load_contract
 
 __all__ = ["Channel", "Fault", "Site", "SiteFaults", "load_site", "parse_site"]
 
-_FEED_KEYS = ("connector", "url", "encoding", "mode", "sentinel", "max_age_days", "columns")
+_FEED_KEYS = ("connector", "url", "encoding", "mode", "sentinel", "max_age_days", "columns", "ignored_columns")
 _PULL_KEYS = ("overlap_hours", "time_limit_seconds")
 _DOOR_KEYS: dict[str, tuple[str, ...]] = {
     "files": (),
@@ -116,6 +116,7 @@ def _feed(table: Page, feed: str, base: Path) -> FeedSource:
         secret=table.secret("secret", required=is_http),
         allow=table.texts("allow", rules.network, required=is_http),
         ca_file=rules.absolute(table.text("ca_file", rules.filled), base),
+        ignored_columns=table.texts("ignored_columns", rules.filled),
     )
 
 

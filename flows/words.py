@@ -1,4 +1,4 @@
-"""The words of the terminal, Chinese and English, from words.yaml beside this module."""
+"""The words of the terminal, Chinese and English, from the pages words*.yaml beside this module."""
 
 from functools import cache
 from pathlib import Path
@@ -8,9 +8,8 @@ from transforms.pages import read_page
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    page = Path(__file__).with_name("words.yaml").read_text("utf-8")
-    words: dict[str, dict[str, str]] = read_page(page)
-    return words
+    pages = sorted(Path(__file__).parent.glob("words*.yaml"))
+    return {name: said for page in pages for name, said in read_page(page.read_text("utf-8")).items()}
 
 
 def word(name: str, lang: str) -> str:

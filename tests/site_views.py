@@ -8,6 +8,7 @@ VIEWS = (
     "v_runs", "v_feed_loads", "v_quarantine", "v_record_links", "v_review_pairs", "v_persons", "v_households",
     "v_life_events", "v_determinations", "v_entitlements", "v_alerts", "v_quality",
     "v_entitlement_shares", "v_household_states", "v_visits", "v_payments",
+    "v_quarantine_states", "v_quarantine_decisions", "v_quarantine_looks",
 )  # fmt: skip
 OF_THE_CLOCK = {"started_at", "finished_at"}  # when a run really ran: the one thing that may differ
 

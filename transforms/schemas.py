@@ -302,7 +302,7 @@ FEED_LOADS = pa.schema(
         ("sha256", TEXT),
         ("source_fingerprint", TEXT),  # how the site read the feed: changes with encoding and column mapping
         ("delivered_on", DAY),
-        ("mode", TEXT),  # full | delta
+        ("mode", TEXT),  # full | delta; replay: rows of an earlier delivery that people let in
         ("rows_read", pa.int64()),
         ("rows_accepted", pa.int64()),
         ("rows_unchanged", pa.int64()),
@@ -329,6 +329,39 @@ QUALITY = pa.schema(
         ("severity", TEXT),  # row | field | delivery | warning
         ("passed", pa.bool_()),
     ]
+)
+QUARANTINE_STATES = pa.schema(  # what has become of refused rows; one that is open as on its first day is not in it
+    [
+        ("quarantine_id", TEXT),  # "Q", the digits of the delivery's id, "-", the row's number
+        ("delivery_id", TEXT),
+        ("row_number", pa.int64()),
+        ("status", TEXT),  # open | released | dismissed
+        ("why", TEXT),  # fixed | mapped | released | dismissed | reopened | superseded | refused_again
+        ("decision_id", TEXT),  # the decision behind it; null for superseded
+        ("decisions", pa.int64()),  # how many decisions on the row a night has acted on
+        ("by_delivery_id", TEXT),  # superseded: the delivery that brought the record again
+        ("reason_code", TEXT),  # refused_again: why this time
+        ("column_name", TEXT),
+    ]
+)
+DECISIONS = pa.schema(  # what people decided about refused rows and blocked deliveries; recorded, never edited
+    [
+        ("decision_id", TEXT),
+        ("target", TEXT),  # a quarantine_id, a delivery_id, or "feed.column=from" of a map
+        ("sequence_no", pa.int64()),  # the how-manieth decision on that target, from 1
+        ("verb", TEXT),  # fix | release | dismiss | reopen | replay | map | revoke
+        ("feed", TEXT),
+        ("column_names", TEXT),  # fix and map: the columns concerned, joined by ","; a fix's values stay in the lake
+        ("from_value", TEXT),  # map: two words of a vocabulary, never of a person
+        ("to_value", TEXT),
+        ("accepted", TEXT),  # replay: the reasons that are accepted, joined by ","
+        ("because", TEXT),
+        ("recorded_on", DAY),
+        ("recorded_by", TEXT),
+    ]
+)
+LOOKS = pa.schema(  # who saw a refused row unmasked, and why
+    [("look_id", TEXT), ("quarantine_id", TEXT), ("because", TEXT), ("recorded_on", DAY), ("recorded_by", TEXT)]
 )
 
 

@@ -58,6 +58,7 @@ _KEPT = (
         renamed={schemas.ROW_NUMBER: "row_number", schemas.RECORD_KEY: "record_key"},
         left_in_lake=frozenset({"delivered_json"}),
     ),
+    Kept("quarantine_states", schemas.QUARANTINE_STATES, tables.quarantine_states, ("quarantine_id",)),
     Kept("links", schemas.LINKS, tables.record_links, ("mention_id",)),
     Kept("review", schemas.REVIEW, tables.review_pairs, ("pair_id",)),
     Kept("person_events", schemas.PERSON_EVENTS, tables.person_events),

@@ -87,11 +87,13 @@ def loaded_deliveries(warehouse: Warehouse) -> pa.Table:
 
 def known_deliveries(warehouse: Warehouse) -> list[Row]:
     """Every delivery that a published night has seen, oldest first: its `feed`, `delivery` (the file's name),
-    `delivery_id` (its content), `status`, `source_fingerprint` and `rows_read`."""
+    `delivery_id` (its content), `status`, `source_fingerprint` and `rows_read`; not the rows of it that were let in
+    afterwards."""
     load = feed_loads.c
     wanted = select(load.feed, load.delivery, load.delivery_id, load.status, load.source_fingerprint, load.rows_read)
     with warehouse.reading() as connection:
-        return _rows(connection, wanted.where(load.delivery_id != "").order_by(load.entry_id))
+        whole = wanted.where(load.delivery_id != "", load.mode != "replay")
+        return _rows(connection, whole.order_by(load.entry_id))
 
 
 def watermark(warehouse: Warehouse, feed: str, source_fingerprint: str) -> str | None:
@@ -126,7 +128,7 @@ def last_delivered(warehouse: Warehouse, feed: str) -> date | None:
 def delivery(warehouse: Warehouse, delivery_id: str) -> Row | None:
     """The load by which a delivery came in (file name, SHA-256, counts): the loaded one, else the latest."""
     load = feed_loads.c
-    wanted = select(feed_loads).where(load.delivery_id == delivery_id)
+    wanted = select(feed_loads).where(load.delivery_id == delivery_id, load.mode != "replay")
     return _row(warehouse, wanted.order_by((load.status == "loaded").desc(), load.entry_id.desc()).limit(1))
 
 

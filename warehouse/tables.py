@@ -160,6 +160,22 @@ quarantine = _appended(
     Column("status", TEXT, nullable=False, server_default="open"),  # open | released | dismissed
 )
 Index("ix_quarantine_run_id_feed", quarantine.c.run_id, quarantine.c.feed)
+Index("ix_quarantine_delivery_id", quarantine.c.delivery_id)
+quarantine_states = _versioned(
+    "quarantine_states",
+    ("quarantine_id",),
+    _must("quarantine_id"),
+    _must("delivery_id"),
+    _must("row_number", COUNT),
+    _must("status"),
+    _must("why"),
+    _col("decision_id"),
+    _must("decisions", COUNT),
+    _col("by_delivery_id"),
+    _col("reason_code"),
+    _col("column_name"),
+    look_up=("delivery_id",),
+)
 quality = _appended(
     "quality",
     _must("feed"),
@@ -381,3 +397,18 @@ payments = _register(
     _must("reference_no"),
 )
 Index("ix_payments_entitlement_id", payments.c.entitlement_id)
+quarantine_decisions = _register(
+    "quarantine_decisions",
+    "decision_id",
+    _must("target"),
+    _must("sequence_no", COUNT),
+    _must("verb"),
+    _must("feed"),
+    _col("column_names"),
+    _col("from_value"),
+    _col("to_value"),
+    _col("accepted"),
+    _must("because"),
+    UniqueConstraint("target", "sequence_no"),  # of two people at once, the second is told of the first
+)
+quarantine_looks = _register("quarantine_looks", "look_id", _must("quarantine_id"), _must("because"))

@@ -18,7 +18,13 @@ _VIEWS: dict[str, tuple[str, str, str]] = {
         "",
     ),
     "v_quarantine": (
-        "feed, delivery, row_number, record_key, reason_code, column_name, status", "quarantine", ""
+        "q.feed, q.delivery, q.row_number, q.record_key, coalesce(s.reason_code, q.reason_code) AS reason_code,"
+        " coalesce(s.column_name, q.column_name) AS column_name, coalesce(s.status, q.status) AS status,"
+        " 'Q' || substr(q.delivery_id, 2) || '-' || q.row_number AS quarantine_id, q.run_id, s.why, s.decision_id,"
+        " s.by_delivery_id",
+        "quarantine AS q LEFT JOIN quarantine_states AS s ON s.delivery_id = q.delivery_id"
+        " AND s.row_number = q.row_number AND s.superseded_on IS NULL",
+        "",
     ),
     "v_record_links": (
         "feed, record_key, role, person_id, match_probability, decided_by", "record_links", _CURRENT
@@ -73,6 +79,18 @@ _VIEWS: dict[str, tuple[str, str, str]] = {
         "visits",
         "",
     ),
+    "v_quarantine_states": (
+        "quarantine_id, status, why, decision_id, by_delivery_id, reason_code, column_name, known_on, superseded_on",
+        "quarantine_states",
+        "",
+    ),
+    "v_quarantine_decisions": (
+        "decision_id, target, sequence_no, verb, feed, column_names, from_value, to_value, accepted, because,"
+        " recorded_on, recorded_by",
+        "quarantine_decisions",
+        "",
+    ),
+    "v_quarantine_looks": ("look_id, quarantine_id, because, recorded_on, recorded_by", "quarantine_looks", ""),
     "v_payments": (
         "payment_id, entitlement_id, amount_fen, paid_on, reference_no, recorded_on, recorded_by",
         "payments",

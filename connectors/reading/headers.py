@@ -54,7 +54,8 @@ def claim_headers(headers: tuple[str, ...], contract: FeedContract, source: Feed
                 positions[column] = cleaned.index(candidate)
                 break
     missing = tuple(column for column in expected if column not in positions)
-    unknown = tuple(at for at in range(len(cleaned)) if at not in positions.values())
+    known = {*positions.values(), *(at for at, header in enumerate(cleaned) if header in source.ignored_columns)}
+    unknown = tuple(at for at in range(len(cleaned)) if at not in known)
     return Claims(positions, missing, unknown, expected)
 
 

@@ -13,10 +13,11 @@ LATER = DAY + timedelta(days=1)
 
 
 def rows(drawing, delivered_on=LATER):
-    return parsed("cremations", "record_no | name | cremated_on\n" + drawing, delivered_on).table
+    table = parsed("cremations", "record_no | name | cremated_on\n" + (drawing or "x | x | x"), delivered_on).table
+    return table if drawing else table.slice(0, 0)
 
 
-def merge(current, drawing, *, delivered_on=DAY, full=False, business_date=None):
+def merge(current, drawing, *, delivered_on=DAY, full=False, business_date=None, place=0, refused=()):
     return merge_records(
         current,
         rows(drawing),
@@ -24,6 +25,8 @@ def merge(current, drawing, *, delivered_on=DAY, full=False, business_date=None)
         delivery_id=f"D{delivered_on:%d}",
         delivered_on=delivered_on,
         business_date=business_date or delivered_on,
+        place=place,
+        refused_in_full=pa.array(refused, pa.string()),
     )
 
 
@@ -118,6 +121,36 @@ def test_of_two_deliveries_on_one_day_the_later_arrival_counts():
     assert told(second.state) == {"H1": ("李四", "active")}
 
 
+def test_of_two_deliveries_on_one_day_the_higher_place_counts_whenever_it_comes():
+    second = merge(None, "H1 | 李四 | 20250601", place=2)
+    first = merge(second.state, "H1 | 张三 | 20250601", place=1)
+    assert told(first.state) == {"H1": ("李四", "active")}
+    again = merge(first.state, "H1 | 王五 | 20250601", place=2)
+    assert told(again.state) == {"H1": ("王五", "active")}
+
+
+def test_a_record_whose_row_was_refused_is_not_gone_from_a_full_delivery():
+    first = merge(None, "H1 | 张三 | 20250601\nH2 | 李四 | 20250601")
+    second = merge(first.state, "H1 | 张三 | 20250601", delivered_on=LATER, full=True, refused=["H2"])
+    assert told(second.state)["H2"] == ("李四", "active")
+    assert second.withdrawn_keys.to_pylist() == []
+
+
+def test_a_withdrawn_record_is_back_where_a_full_delivery_has_it_in_a_refused_row():
+    first = merge(None, "H1 | 张三 | 20250601\nH2 | 李四 | 20250601")
+    gone = merge(first.state, "H1 | 张三 | 20250601", delivered_on=LATER, full=True)
+    back = merge(gone.state, "H1 | 张三 | 20250601", delivered_on=LATER + timedelta(days=1), full=True, refused=["H2"])
+    assert told(back.state)["H2"] == ("李四", "active")
+    assert back.changed_keys.to_pylist() == ["H2"]
+    assert back.state["_known_on"].to_pylist() == [DAY, LATER + timedelta(days=1)]
+
+
+def test_a_state_of_before_places_were_kept_goes_on():
+    first = merge(None, "H1 | 张三 | 20250601", full=True).state.drop_columns(["_seen_no", "_full_no"])
+    second = merge(first, "H2 | 李四 | 20250601", delivered_on=LATER, full=True)
+    assert told(second.state) == {"H1": ("张三", "withdrawn"), "H2": ("李四", "active")}
+
+
 def test_a_column_that_the_contract_has_gained_is_null_in_older_rows():
     first = merge(None, "H1 | 张三 | 20250601").state.drop_columns(["age"])
     second = merge(first, "H2 | 李四 | 20250601", delivered_on=LATER)
@@ -173,3 +206,74 @@ def test_every_row_is_accepted_or_unchanged(deliveries, lines):
     result = merge(applied(deliveries), drawing, delivered_on=DAY + timedelta(days=2))
     assert result.rows_accepted + result.rows_unchanged == len(lines)
     assert pa.compute.count_distinct(result.state["_record_key"]).as_py() == len(result.state)
+
+
+# -- deliveries and what people mend in them, in any order, against an oracle that looks at all of them at once ------
+
+KEYS = st.sampled_from(["H1", "H2", "H3"])
+MENDED = st.fixed_dictionaries(
+    {"rows": st.dictionaries(KEYS, st.sampled_from("甲乙")), "refused": st.dictionaries(KEYS, st.sampled_from("丙丁")),
+     "mended": st.sets(KEYS), "full": st.booleans(), "place": st.integers(0, 1)}
+)  # fmt: skip
+
+
+def drawn(names):
+    return "\n".join(f"{key} | 张{name} | 20250601" for key, name in names.items())
+
+
+def events(deliveries):
+    """(delivery, None) for its arrival, (delivery, key) for the mending of a row that it refused."""
+    for delivery in deliveries:
+        yield delivery, None
+        yield from ((delivery, key) for key in sorted(delivery["mended"] & set(delivery["refused"])))
+
+
+def in_some_order(deliveries, random):
+    """Any order in which each delivery comes before what is mended in it."""
+    shuffled = random.sample(found := list(events(deliveries)), len(found))
+    came, waiting = [], []
+    for delivery, key in shuffled:
+        if key is None:
+            came += [(delivery, None), *[each for each in waiting if each[0] is delivery]]
+        elif any(each is delivery and at is None for each, at in came):
+            came.append((delivery, key))
+        else:
+            waiting.append((delivery, key))
+    return came
+
+
+def merged(came):
+    state, latest = None, None
+    for delivery, key in came:
+        if key is None and delivery["full"] and (latest is None or delivery["at"] > latest["at"]):
+            latest = delivery
+        rows_of = delivery["rows"] if key is None else {key: delivery["refused"][key]}
+        state = merge(
+            state, drawn(rows_of), delivered_on=delivery["at"][0], place=delivery["at"][1],
+            full=delivery["full"] and key is None, business_date=date(2025, 7, 1),
+            refused=sorted(latest["refused"]) if latest else (),
+        ).state  # fmt: skip
+    return told(state)
+
+
+def looked_at_all(deliveries):
+    versions = {}
+    for delivery in sorted(deliveries, key=lambda each: each["at"]):
+        mended = {key: delivery["refused"][key] for key in delivery["mended"] & set(delivery["refused"])}
+        for key, name in (delivery["rows"] | mended).items():
+            versions[key] = (f"张{name}", delivery["at"])
+    latest = max((each for each in deliveries if each["full"]), key=lambda each: each["at"], default=None)
+    is_there = {
+        key: latest is None or at >= latest["at"] or key in latest["refused"] for key, (_, at) in versions.items()
+    }
+    return {key: (name, "active" if is_there[key] else "withdrawn") for key, (name, _) in versions.items()}
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(MENDED, min_size=1, max_size=5), st.randoms())
+def test_neither_the_order_of_deliveries_nor_of_mendings_changes_the_state(deliveries, random):
+    for number, each in enumerate(deliveries):
+        each["refused"] = {key: name for key, name in each["refused"].items() if key not in each["rows"]}
+        each["at"] = (DAY + timedelta(days=number // 2), 2 * (number % 2) + each["place"])
+        each["rows"] = each["rows"] or {"H9": "甲"}  # a state without a row does not keep when it was full
+    assert merged(in_some_order(deliveries, random)) == looked_at_all(deliveries)

@@ -13,7 +13,10 @@ PUBLISHED = {
     "v_feed_loads": (
         "run_id feed delivery delivered_on rows_read rows_accepted rows_unchanged rows_quarantined status watermark"
     ),
-    "v_quarantine": "feed delivery row_number record_key reason_code column_name status",
+    "v_quarantine": (
+        "feed delivery row_number record_key reason_code column_name status quarantine_id run_id why decision_id "
+        "by_delivery_id"
+    ),
     "v_record_links": "feed record_key role person_id match_probability decided_by",
     "v_review_pairs": "pair_id feed record_key role candidate_person_id match_probability status",
     "v_persons": "person_id is_deceased died_on",
@@ -36,6 +39,14 @@ PUBLISHED = {
     "v_household_states": "household_id person_id event_type state reason_code since_on",
     "v_visits": "visit_id household_id person_id event_type outcome visited_on recorded_on recorded_by benefit_id",
     "v_payments": "payment_id entitlement_id amount_fen paid_on reference_no recorded_on recorded_by",
+    "v_quarantine_states": (
+        "quarantine_id status why decision_id by_delivery_id reason_code column_name known_on superseded_on"
+    ),
+    "v_quarantine_decisions": (
+        "decision_id target sequence_no verb feed column_names from_value to_value accepted because recorded_on "
+        "recorded_by"
+    ),
+    "v_quarantine_looks": "look_id quarantine_id because recorded_on recorded_by",
 }
 
 
