@@ -6,6 +6,8 @@ from datetime import date
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
+from transforms.coverage import Declared
+
 Mode = Literal["full", "delta"]
 
 
@@ -21,6 +23,8 @@ class FeedSource:
     sentinel: Literal["optional", "required"] = "optional"
     max_age_days: int = 2
     columns: Mapping[str, str] = field(default_factory=dict)  # nuanxin's column → the site's header
+    covers: Declared | None = None  # what the agency says that the feed covers
+    bounds: Mapping[str, float] = field(default_factory=dict)  # thresholds of its own, by name
     ignored_columns: tuple[str, ...] = ()  # headers that the agency sends beyond the contract, and nobody reads
     view: str = ""  # database: the view, with its schema if need be; empty: named as the feed
     overlap_hours: int = 48  # database, http: how far before the watermark a pull reads again

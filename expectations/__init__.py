@@ -9,8 +9,9 @@ Great Expectations is loaded by `warm_up()` or by the first gate, never by impor
 
 from expectations.checks import Check, declared_checks
 from expectations.context import warm_up
+from expectations.delivery import DeliveryFacts
 from expectations.freshness import FeedState, feed_state
-from expectations.gate import ACCEPTABLE, DeliveryFacts, Gated, gate
+from expectations.gate import ACCEPTABLE, Gated, gate
 from expectations.published import PublishRefused, check_published
 from expectations.sentences import reason_sentence, refusal_sentence, sentence, valid_values
 

@@ -34,6 +34,18 @@ DEFECTS_OF: dict[str, tuple[str, ...]] = {
     "name": ("bad_shape", "too_long"),
     "key": ("bad_shape", "too_long"),
 }
+# Texts of few values, counted like codes.
+CODED_TEXTS = {"low_income": ("category",), "medical_settlements": ("med_type", "dscg_way")}
+# The day of the event, and of its report where the record has one; else the delivery is the report.
+EVENT_AND_REPORT: dict[str, tuple[str, str | None]] = {
+    "births": ("birth_date", None),
+    "marriages": ("op_date", None),
+    "adoptions": ("registered_on", None),
+    "death_certificates": ("died_at", "reported_at"),
+    "cremations": ("cremated_on", None),
+    "disability_certificates": ("assessed_on", None),
+    "medical_settlements": ("setl_time", None),
+}
 
 
 @dataclass(frozen=True)
@@ -49,11 +61,12 @@ class Check:
     dimension: Dimension
     severity: Severity
     column: str | None = None
+    scope: Literal["delivery", "between"] = "delivery"  # where it is not on a column
 
     @property
     def check_id(self) -> str:
-        """`<feed>.<column>.<rule>`, or `<feed>.delivery.<rule>`."""
-        return f"{self.feed}.{self.column or 'delivery'}.{self.rule}"
+        """`<feed>.<column>.<rule>`, `<feed>.delivery.<rule>`, or `<feed>.between.<rule>` for one with other feeds."""
+        return f"{self.feed}.{self.column or self.scope}.{self.rule}"
 
 
 @dataclass(frozen=True)
@@ -81,6 +94,8 @@ _DELIVERY_RULES: dict[str, tuple[Dimension, Severity]] = {
     "columns": ("consistency", "delivery"),
     "volume": ("completeness", "delivery"),
     "volume_jump": ("consistency", "warning"),
+    "volume_weekday": ("completeness", "warning"),
+    "reported_late": ("timeliness", "warning"),
     "retyped": ("consistency", "delivery"),
     "unusable": ("correctness", "delivery"),
     "structure": ("correctness", "row"),
@@ -115,6 +130,13 @@ def cross_checks(contract: FeedContract) -> list[Check]:
     ]
 
 
+def drift_checks(contract: FeedContract) -> list[Check]:
+    """One check a column of codes: whether their shares are still those of the last deliveries."""
+    feed, agency = contract.feed, contract.agency.id
+    names = (*(each.name for each in contract.columns if each.type in ("code", "sex")), *CODED_TEXTS.get(feed, ()))
+    return [Check(feed, agency, "codes_drifted", "consistency", "warning", name) for name in names]
+
+
 def one_of_checks(contract: FeedContract) -> list[Check]:
     """One check a group of columns of which a row needs at least one; it stands under the first of them."""
     return [
@@ -125,12 +147,13 @@ def one_of_checks(contract: FeedContract) -> list[Check]:
 
 def declared_checks(contract: FeedContract) -> list[Check]:
     """Every check that a delivery of the feed can be put to, in the order in which people read them."""
-    checks = [delivery_check(contract, rule) for rule in _DELIVERY_RULES]
+    is_asked = {"reported_late": contract.feed in EVENT_AND_REPORT}
+    checks = [delivery_check(contract, rule) for rule in _DELIVERY_RULES if is_asked.get(rule, True)]
     checks += one_of_checks(contract)
     for column in contract.columns:
         checks += required_checks(contract, column)
         checks += [defect_check(contract, column.name, reason) for reason in DEFECTS_OF.get(column.type, ())]
-    return checks + cross_checks(contract)
+    return checks + cross_checks(contract) + drift_checks(contract)
 
 
 def quality_table(outcomes: Iterable[Outcome], *, delivery: str, delivery_id: str) -> pa.Table:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import ceil
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 from expectations.checks import Outcome, delivery_check
 from expectations.findings import Finding
@@ -12,6 +13,16 @@ from expectations.thresholds import Thresholds
 from transforms.feeds import FeedContract
 
 _RETYPED = frozenset({"id_no", "disability_no", "date", "datetime", "code"})
+
+
+@dataclass(frozen=True)
+class DeliveryFacts:
+    """What is known of a delivery besides its rows."""
+
+    name: str
+    delivery_id: str
+    delivered_on: date
+    mode: Literal["full", "delta"]
 
 
 @dataclass(frozen=True)

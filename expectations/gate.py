@@ -6,7 +6,6 @@ blocked: nothing of it is taken, nothing is lost (its bytes stay landed), and it
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -15,28 +14,19 @@ import pyarrow.compute as pc
 from expectations import delivery as whole
 from expectations.checks import Outcome, delivery_check, quality_table
 from expectations.context import Verdict, count_findings
-from expectations.delivery import Block
+from expectations.delivery import Block, DeliveryFacts
+from expectations.drift import Past, code_counts, drifts
 from expectations.findings import Finding, findings, first_refusal, frame
 from expectations.headers import check_headers
 from expectations.quarantine import refused_rows, unreadable_rows
 from expectations.thresholds import Thresholds, default_thresholds
 from transforms.feeds import FeedContract
 from transforms.feeds.delivered import Delivered
-from transforms.schemas import QUARANTINE, ROW_NUMBER
+from transforms.schemas import CODE_COUNTS, QUARANTINE, ROW_NUMBER
 from transforms.standardise.feed import Parsed, parse_feed
 
 # Blocks that a person may lift for a delivery; missing_column only where no row needs what is missing.
 ACCEPTABLE = ("volume_shrunken", "too_many_unusable", "column_retyped", "unknown_column", "missing_column")
-
-
-@dataclass(frozen=True)
-class DeliveryFacts:
-    """What is known of a delivery besides its rows."""
-
-    name: str
-    delivery_id: str
-    delivered_on: date
-    mode: Literal["full", "delta"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +46,7 @@ class Gated:
     quality: pa.Table
     rows_read: int
     rows_quarantined: int
+    codes: pa.Table = field(default_factory=CODE_COUNTS.empty_table)  # CODE_COUNTS of the accepted rows
 
 
 @dataclass
@@ -79,12 +70,14 @@ def gate(
     known_rows: int,
     thresholds: Thresholds | None = None,
     accepting: Collection[str] = (),
+    past: Past | None = None,
 ) -> Gated:
     """Sort the rows of one delivery.
 
     volumes: rows_read of the last loaded deliveries of the same mode, newest first. known_rows: records of the
     feed that are active now; a full delivery is held against it. accepting: reasons of a block, out of ACCEPTABLE,
-    that a person has accepted for this delivery.
+    that a person has accepted for this delivery. past: what the last deliveries of the same mode were like; what is not
+    known of it is not checked.
     """
     limits = thresholds or default_thresholds()
     headers = check_headers(contract, delivered, block_on_missing_optional=limits.block_on_missing_optional_column)
@@ -99,7 +92,7 @@ def gate(
     blocks = [block for block in seen.blocks if block.reason_code not in accepting]
     if blocks:
         return _blocked(delivered, parsed, blocks, outcomes, delivery)
-    return _loaded(delivered, parsed, found, outcomes, delivery)
+    return _loaded(contract, delivered, parsed, found, outcomes, delivery, past or Past(), limits)
 
 
 def _column_faults(delivered: Delivered) -> int:
@@ -146,21 +139,32 @@ def _agree(found: list[Finding], verdicts: dict[str, Verdict]) -> None:
 
 
 def _loaded(
-    delivered: Delivered, parsed: Parsed, found: list[Finding], outcomes: list[Outcome], delivery: DeliveryFacts
+    contract: FeedContract,
+    delivered: Delivered,
+    parsed: Parsed,
+    found: list[Finding],
+    outcomes: list[Outcome],
+    delivery: DeliveryFacts,
+    past: Past,
+    limits: Thresholds,
 ) -> Gated:
     first, reasons = first_refusal(found, delivered.table.num_rows)
     refused = refused_rows(delivered.table, parsed.table, first, reasons)
     quarantined = pa.concat_tables([unreadable_rows(delivered.faults), refused])
     order = pc.sort_indices(quarantined[ROW_NUMBER])
+    accepted = parsed.table.filter(pa.array(first < 0))
+    codes = code_counts(contract, accepted, delivery)
+    outcomes = outcomes + drifts(contract, accepted, codes, delivered.rows_read, delivery, past, limits)
     return Gated(
         "loaded",
         "",
         {},
-        parsed.table.filter(pa.array(first < 0)),
+        accepted,
         quarantined.take(order),
         quality_table(outcomes, delivery=delivery.name, delivery_id=delivery.delivery_id),
         delivered.rows_read,
         quarantined.num_rows,
+        codes,
     )
 
 

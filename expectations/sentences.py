@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from expectations.checks import Check
-from transforms.feeds import FEEDS, Column, load_contract
+from transforms.feeds import FEEDS, Column, load_contract, load_contracts
 from transforms.feeds.contract import Label
 from transforms.pages import read_page
+from transforms.registers import load_register
 
 
 class _Pages(BaseModel):
@@ -31,8 +32,9 @@ def _pages() -> _Pages:
 
 def sentence(check: Check) -> Label:
     """What the check asks for, and whose move it is; column names and code lists, never a delivered value."""
-    contract = load_contract(check.feed)
+    contract = load_contract(check.feed) if check.feed in FEEDS else load_register(check.feed)
     column = contract.column(check.column) if check.column else None
+    owner = agency(check.agency)
     template = _pages().checks.get(check.rule, _pages().checks["other"])
     kind = _pages().types[column.type] if column else Label(zh="", en="")
     codes = "、".join(column.codes or {}) if column else ""
@@ -40,7 +42,7 @@ def sentence(check: Check) -> Label:
         lang: getattr(template, lang).format(
             header=_header(column, lang),
             kind=getattr(kind, lang).format(codes=codes),
-            agency=getattr(contract.agency, lang),
+            agency=getattr(owner, lang),
             feed=getattr(contract.title, lang),
         )
         for lang in ("zh", "en")
@@ -66,6 +68,12 @@ def valid_values(feed: str, column: str | None) -> Label:
     own = contract.column(column)
     kind, codes = _pages().types[own.type], "、".join(own.codes or {})
     return Label(zh=kind.zh.format(codes=codes), en=kind.en.format(codes=codes))
+
+
+def agency(agency_id: str) -> Label:
+    """What people call an agency; KeyError for one that owns no feed."""
+    owners = {each.agency.id: each.agency for each in load_contracts().values()}
+    return owners[agency_id]
 
 
 def _header(column: Column | None, lang: str) -> str:

@@ -141,6 +141,51 @@ def explain(
 
 
 @app.command()
+def coverage(
+    site: Site,
+    as_of: Annotated[
+        date | None, typer.Option("--as-of", parser=_day, metavar="DATE", help="as the night of that date knew it")
+    ] = None,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """Show what each feed covers: months and places seen, what its agency declares, and where the two differ.
+
+    An agency's declaration stands in site.toml: [feeds.births.coverage] with places, from and until. Where deliveries
+    contradict it, and outside it, "no later birth" is unknown.
+    """
+    from flows.coverage_shown import show_coverage
+
+    _print(show_coverage(site, as_of, lang.word), as_json, lang)
+
+
+@app.command()
+def checks(
+    site: Site,
+    check_id: Annotated[
+        str | None, typer.Argument(metavar="[CHECK]", help="one check: its sentence, and the records behind it")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="also the checks that passed")] = False,
+    as_of: Annotated[
+        date | None, typer.Option("--as-of", parser=_day, metavar="DATE", help="of the night of that date")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="the records behind the check as a CSV")] = None,
+    reveal: Annotated[bool, typer.Option("--reveal", help="show record keys unmasked")] = False,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """List what the checks of a night found and which could not run; with a CHECK the records behind it.
+
+    Records are kept behind the checks between feeds, such as death_certificates.between.death_dates_differ, each
+    under an opaque reference that may stand in a letter. docs/quality-checks.md explains every check.
+    """
+    from flows.checks_shown import show_checks
+
+    told = show_checks(site, check_id, every=every, as_of=as_of, out=out, reveal=reveal, lang=lang.word)
+    _print(told, as_json, lang)
+
+
+@app.command()
 def serve(site: Site) -> None:
     """Schedule the nightly flow: every day at 02:00 Asia/Shanghai, until interrupted."""
     from flows.schedule import serve_nightly

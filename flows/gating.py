@@ -9,6 +9,8 @@ import pyarrow.compute as pc
 from connectors.base import Delivery, DeliveryUnreadable
 from connectors.reading import read
 from expectations import DeliveryFacts, Gated, gate
+from expectations.drift import Past, of_last_deliveries
+from expectations.thresholds import thresholds_with
 from flows.decided import Decided
 from flows.refused_cells import facts_of, mapped
 from flows.settings import Site
@@ -25,16 +27,19 @@ def gate_delivery(
     warehouse: Warehouse,
     delivery: Delivery,
     decided: Decided,
-    earlier: Callable[[str], pa.Table | None],
+    earlier: Callable[..., pa.Table | None],
 ) -> Gated:
-    """A landed delivery read and sorted, under what people have decided. `earlier`: a table of the last night."""
+    """A landed delivery read and sorted, under what people have decided.
+
+    `earlier`: a table of the last night by its name, or some of its columns; None where it has none.
+    """
     contract = load_contract(delivery.feed)
-    facts = facts_of(delivery)
+    facts, source = facts_of(delivery), site.feeds[delivery.feed]
     try:
-        delivered = read(delivery, contract, site.feeds[delivery.feed], lake)
+        delivered = read(delivery, contract, source, lake)
     except DeliveryUnreadable as fault:
         return unreadable(contract, facts, fault)
-    state = earlier(f"records/{delivery.feed}")
+    state = earlier(f"records/{delivery.feed}", ["_status"])
     known_rows = 0 if state is None else pc.sum(pc.equal(state["_status"], "active")).as_py() or 0
     table, counts = mapped(delivered.table, decided.maps.get(delivery.feed, ()))
     accepting = decided.accepted(delivery.delivery_id)
@@ -44,6 +49,11 @@ def gate_delivery(
         delivery=facts,
         volumes=reads.volumes(warehouse, delivery.feed, delivery.mode),
         known_rows=known_rows,
+        thresholds=thresholds_with(source.bounds),
+        past=Past(
+            tuple(reads.volumes_by_day(warehouse, delivery.feed, delivery.mode)),
+            of_last_deliveries(earlier("codes"), delivery.feed, delivery.mode),
+        ),
         accepting=accepting,
     )
     told = ({"mapped": counts} if counts else {}) | ({"accepted": list(accepting)} if accepting else {})

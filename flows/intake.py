@@ -18,8 +18,10 @@ from connectors.doors import open_connector, open_pull
 from connectors.landing import land as keep
 from connectors.pulling import land_pull, window
 from expectations import Gated, feed_state
+from expectations.drift import remembered
 from flows import edge
 from flows.blocked import blocked_before, with_blocked
+from flows.covered import covered_by, seen_by
 from flows.decided import Decided, decided_until
 from flows.gating import gate_delivery
 from flows.night import Done, Night, Outcome
@@ -29,11 +31,11 @@ from flows.replaying import REPLAY, replay
 from flows.settings import Site
 from flows.superseding import superseded_tonight
 from transforms import schemas
-from transforms.coverage import coverage
 from transforms.feeds import load_contract
 from transforms.records import Merge, merge_records, moment
 from warehouse import reads
 
+RECORD_COUNTS = ("records_new", "records_changed", "records_gone")  # columns of FEED_LOADS that count records
 REPEATED = "repeated_content"  # reason code of a delivery whose bytes were taken before
 
 
@@ -51,12 +53,13 @@ class Landed:
 def source_fingerprint(source: FeedSource, decided: Decided, delivery_id: str = "") -> str:
     """Changes when the feed, or one delivery of it, is to be read in another way.
 
-    Then what was blocked is tried again, and a pull begins from the beginning. By site.toml (encoding, columns, view),
-    or by what people have decided (maps, the replay of a delivery).
+    Then what was blocked is tried again, and a pull begins from the beginning. By site.toml (encoding, columns, view,
+    bounds), or by what people have decided (maps, the replay of a delivery).
     """
     told: list[Any] = [source.encoding, sorted(source.columns.items())]
     told += [source.place, source.view] if source.is_pulled else []
     told += [sorted(source.ignored_columns)] if source.ignored_columns else []
+    told += [sorted(source.bounds.items())] if source.bounds else []
     told += decided.reading_of(source.feed, delivery_id)
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
 
@@ -125,7 +128,7 @@ class Known:
     def __init__(self, loads: list[dict[str, Any]]) -> None:
         taken = [load for load in loads if load["status"] == "loaded"]
         self.rows_taken: dict[str, int] = {load["delivery_id"]: load["rows_read"] for load in taken}
-        self._last = {load["feed"]: (load["delivery_id"], load["source_fingerprint"]) for load in taken}
+        self._last = {load["feed"]: load for load in sorted(taken, key=lambda load: load["delivered_on"])}
         self._read = {(load["delivery"], load["delivery_id"]) for load in taken}
         self.ever_refused = {load["delivery_id"] for load in loads} - set(self.rows_taken)
         self._refused = {(load["delivery_id"], load["source_fingerprint"]) for load in loads} - {
@@ -139,9 +142,19 @@ class Known:
 
     def is_taken(self, delivery: Delivery, source: FeedSource, fingerprint: str) -> bool:
         """Whether its rows stand in the state of the feed already."""
+        last = self._last.get(delivery.feed)
+        if last is None:
+            return False
         if source.is_pulled:
-            return self._last.get(delivery.feed) == (delivery.delivery_id, fingerprint)
-        return delivery.delivery_id in self.rows_taken
+            return (last["delivery_id"], last["source_fingerprint"]) == (delivery.delivery_id, fingerprint)
+        return delivery.delivery_id in self.rows_taken and not _says_again(delivery, last)
+
+
+def _says_again(delivery: Delivery, last: Mapping[str, Any]) -> bool:
+    """A full delivery that is newer than all others says what holds now, also where it says again what an older one
+    did: what had gone in between is back."""
+    is_news = delivery.delivered_on > last["delivered_on"] and delivery.delivery_id != last["delivery_id"]
+    return delivery.mode == "full" and bool(is_news)
 
 
 def landed_key(night: Night, landed: Landed) -> str:
@@ -154,6 +167,7 @@ def landed_key(night: Night, landed: Landed) -> str:
         [asdict(delivery) for delivery in landed.deliveries],
         [asdict(delivery) for delivery, _ in landed.repeats],
         sorted((feed, fault.reason_code) for feed, fault in landed.closed.items()),
+        {feed: asdict(source.covers) for feed, source in night.site.feeds.items() if source.covers},
     ]
     return json.dumps(told, default=str, ensure_ascii=False)
 
@@ -163,6 +177,7 @@ def check(night: Night, landed: Landed) -> Outcome:
     tables: dict[str, pa.Table] = {}
     loads: dict[str, dict[str, Any]] = {}
     quality: list[pa.Table] = []
+    codes: list[pa.Table] = []
     repeated = [_repeat_row(night, landed.decided, *each) for each in landed.repeats]
     for delivery in landed.deliveries:
         if delivery.delivery_id in loads:  # the same bytes twice in one night
@@ -173,6 +188,7 @@ def check(night: Night, landed: Landed) -> Outcome:
         tables[f"quarantine/{delivery.delivery_id}"] = gated.quarantined
         keep_refused(night.lake, delivery.feed, delivery.delivery_id, gated.quarantined)
         quality.append(gated.quality)
+        codes.append(gated.codes)
         loads[delivery.delivery_id] = _about(night, landed.decided, delivery) | _outcome(gated)
     silent = [_without_delivery(night, feed, landed, quality) for feed in _silent_feeds(night, landed)]
     replayed, states = replay(night.site, night.lake, night.warehouse, landed.decided)
@@ -183,6 +199,7 @@ def check(night: Night, landed: Landed) -> Outcome:
     rows = [*loads.values(), *replays, *repeated, *(row for row in silent if row)]
     tables["loads"] = pa.Table.from_pylist(rows, schema=schemas.FEED_LOADS)
     tables["quality"] = pa.concat_tables([schemas.QUALITY.empty_table(), *quality])
+    tables["codes"] = remembered(night.earlier("codes"), codes)
     waiting = [
         {"feed": each.feed, "delivery": each.name, "reason": each.reason_code, "detail": dict(each.detail)}
         for each in landed.waiting
@@ -193,6 +210,7 @@ def check(night: Night, landed: Landed) -> Outcome:
 def _repeat_row(night: Night, decided: Decided, delivery: Delivery, rows: int) -> dict[str, Any]:
     """Bytes that an earlier night has taken: every row unchanged, and a sign that the agency still delivers."""
     counts = {"rows_read": rows, "rows_accepted": 0, "rows_unchanged": rows, "rows_quarantined": 0}
+    counts |= dict.fromkeys(RECORD_COUNTS, 0)
     return (
         _about(night, decided, delivery) | counts | {"status": "loaded", "reason_code": REPEATED, "reason_detail": "{}"}
     )
@@ -216,6 +234,7 @@ def _outcome(gated: Gated) -> dict[str, Any]:
         "status": gated.status,
         "reason_code": gated.reason_code,
         "reason_detail": json.dumps(gated.reason_detail, ensure_ascii=False, sort_keys=True),
+        **dict.fromkeys(RECORD_COUNTS, 0),  # until it is merged
     }
 
 
@@ -259,7 +278,7 @@ def _without_delivery(night: Night, feed: str, landed: Landed, quality: list[pa.
         "source_fingerprint": "",
         "delivered_on": last,
         "mode": night.site.feeds[feed].mode,
-        **dict.fromkeys(row_counts(), 0),
+        **dict.fromkeys((*row_counts(), *RECORD_COUNTS), 0),
         "status": status,
         "reason_code": fault.reason_code if fault else status,
         "reason_detail": json.dumps(dict(fault.detail) if fault else {}, ensure_ascii=False, sort_keys=True),
@@ -277,14 +296,16 @@ def take(night: Night, checked: Done) -> Outcome:
             continue
         merge = _merge(night, checked, load, states, fulls)
         states[load["feed"]] = merge.state
-        load |= {"rows_accepted": merge.rows_accepted, "rows_unchanged": merge.rows_unchanged}
+        counted = {"rows_accepted": merge.rows_accepted, "rows_unchanged": merge.rows_unchanged}
+        load.update(counted | _records_counted(merge))
         changed += [_changed_table(load["feed"], keys) for keys in (merge.changed_keys, merge.withdrawn_keys)]
     table = pa.Table.from_pylist(loads, schema=schemas.FEED_LOADS)
     tables = {f"records/{feed}": state for feed, state in states.items()}
     tables |= {
         "loads": table,
         "changed": pa.concat_tables(changed),
-        "coverage": _coverage(night, table, states),
+        "seen": (seen := seen_by(night, states)),
+        "coverage": covered_by(night, table, states, seen),
     }
     kept = {name: path for name, path in night.previous.paths.items() if name.startswith("records/")}
     return Outcome(tables, _counts(table), kept)
@@ -304,6 +325,12 @@ def _merge(night: Night, checked: Done, load: dict[str, Any], states: dict[str, 
     )
 
 
+def _records_counted(merge: Merge) -> dict[str, int]:
+    """What a full delivery is compared with the last for: new, changed, gone."""
+    changed = len(merge.changed_keys) - merge.records_new
+    return dict(zip(RECORD_COUNTS, (merge.records_new, changed, len(merge.withdrawn_keys)), strict=True))
+
+
 def _changed_table(feed: str, keys: pa.Array) -> pa.Table:
     return pa.table({"feed": pa.array([feed] * len(keys), pa.string()), "record_key": keys.cast(pa.string())})
 
@@ -318,6 +345,7 @@ def _counts(loads: pa.Table) -> dict[str, Any]:
     gaps = [_gap(row) for row in rows if row["status"] != "loaded"]
     return {
         **{name: sum(row[name] for row in rows) for name in row_counts()},
+        **{name: sum(row[name] or 0 for row in rows) for name in RECORD_COUNTS},
         "deliveries": len(rows) - len(gaps),
         "feeds_without": sorted({gap["feed"] for gap in gaps}),
         "gaps": gaps,
@@ -327,17 +355,6 @@ def _counts(loads: pa.Table) -> dict[str, Any]:
 def _gap(row: dict[str, Any]) -> dict[str, Any]:
     told = {name: row[name] for name in ("feed", "delivery", "status")}
     return told | {"reason": row["reason_code"], "detail": json.loads(row["reason_detail"])}
-
-
-def _coverage(night: Night, loads: pa.Table, states: Mapping[str, pa.Table]) -> pa.Table:
-    known = {feed: states.get(feed, night.earlier(f"records/{feed}")) for feed in night.site.feeds}
-    return coverage(
-        night.earlier("coverage"),
-        loads,
-        {feed: state for feed, state in known.items() if state is not None},
-        max_age_days={feed: source.max_age_days for feed, source in night.site.feeds.items()},
-        business_date=night.business_date,
-    )
 
 
 def plan(site: Site, days: list[date]) -> dict[date, list[str]]:

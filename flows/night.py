@@ -24,7 +24,7 @@ from warehouse.lake import Lake
 from warehouse.runs import Run, commit_stage, find_stage, renew
 
 # Part of every fingerprint: raise it when a stage's outcome changes for the same input.
-ENGINE = "8"
+ENGINE = "9"
 
 
 @dataclass(frozen=True)
@@ -118,10 +118,10 @@ class Night:
         """One table of a finished stage, or some of its columns."""
         return self.read(done.paths[name], columns)
 
-    def earlier(self, name: str) -> pa.Table | None:
-        """A table as the last published night left it; None on the first night."""
+    def earlier(self, name: str, columns: Sequence[str] | None = None) -> pa.Table | None:
+        """A table as the last published night left it, or some of its columns; None on the first night."""
         path = self.previous.paths.get(name)
-        return None if path is None else self.read(path)
+        return None if path is None else self.read(path, columns)
 
 
 def _fingerprint(stage: str, business_date: date, inputs: Iterable[str], also: str) -> str:

@@ -1,6 +1,6 @@
 """A night, from the agencies' files to an alert that explains itself. Read it from top to bottom.
 
-agency ─► land ─► check ─► take ─► mention ─► link ─► identify ─► families ─► decide ─► publish ─► report
+agency ─► land ─► check ─► take ─► mention ─► link ─► identify ─► families ─► agree ─► decide ─► publish ─► report
 """
 
 import datetime
@@ -29,6 +29,7 @@ def nightly(site: str, date: str | None = None) -> dict[str, Any]:
             linked = stages.link(night, mentioned)  # scored pairs of mentions
             identified = stages.identify(night, mentioned, linked)  # persons, and pairs for a clerk
             family = stages.families(night, taken, identified)  # life events and households
+            agreed = stages.agree(night, taken, identified, family)  # what agencies say of the same person
             decided = stages.decide(night, taken, identified, family)  # verdicts, entitlements, alerts
-            stages.publish(night, checked, taken, mentioned, linked, identified, family, decided)
+            stages.publish(night, checked, taken, mentioned, linked, identified, family, agreed, decided)
         return stages.report(night)

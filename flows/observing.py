@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol, TextIO
 
-STAGES = ("land", "check", "take", "mention", "link", "identify", "families", "decide", "publish", "report")
+STAGES = (
+    "land", "check", "take", "mention", "link", "identify", "families", "agree", "decide", "publish", "report",
+)  # fmt: skip
 
 
 class Observer(Protocol):

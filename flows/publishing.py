@@ -11,7 +11,7 @@ from prefect.artifacts import create_table_artifact
 from expectations import check_published
 from expectations.report import render
 from flows import edge
-from flows.intake import REPEATED
+from flows.intake import RECORD_COUNTS, REPEATED
 from flows.night import Done, Night
 from flows.replaying import REPLAY
 from flows.snapshot import DATED, LAW, Snapshot, from_json
@@ -31,6 +31,10 @@ STATE = (
     "groups",
     "worth",
     "coverage",
+    "seen",
+    "codes",
+    "contradictions",
+    "not_run",
     "alerts",
     "entitlements",
     DATED,
@@ -57,14 +61,15 @@ def publish(
     linked: Done,
     identified: Done,
     family: Done,
+    agreed: Done,
     decided: Done,
 ) -> None:
     """Write, audit, publish. Raises PublishRefused, and nothing is visible, when the result does not hold."""
     night.observer.started("publish")
-    stages = (checked, taken, mentioned, linked, identified, family, decided)
+    stages = (checked, taken, mentioned, linked, identified, family, agreed, decided)
     tables = {
         "feed_loads": night.table(taken, "loads"),
-        "quality": night.table(checked, "quality"),
+        "quality": pa.concat_tables([night.table(checked, "quality"), night.table(agreed, "quality_between")]),
         "quarantine": _quarantine(night, checked, taken),
         "quarantine_states": Delta(night.table(checked, "quarantine_states")),
         "links": night.table(identified, "links"),
@@ -111,11 +116,12 @@ def _changes(now: pa.Table, before: pa.Table | None, key: str) -> pa.Table | Del
 
 def _summary(night: Night, stages: tuple[Done, ...]) -> dict[str, Any]:
     """The night in counts, as the table, --json and Prefect's artifact show it."""
-    checked, taken, mentioned, _, identified, family, decided = (done.facts for done in stages)
+    checked, taken, mentioned, _, identified, family, agreed, decided = (done.facts for done in stages)
     return {
         "business_date": night.business_date.isoformat(),
         "run_id": night.run.run_id,
         **{name.removeprefix("rows_"): taken[name] for name in taken if name.startswith("rows_")},
+        **{name: taken[name] for name in RECORD_COUNTS},
         "deliveries": taken["deliveries"],
         "feeds_without": taken["feeds_without"],
         "gaps": taken["gaps"],
@@ -125,6 +131,7 @@ def _summary(night: Night, stages: tuple[Done, ...]) -> dict[str, Any]:
         "sent_to_review": identified["sent_to_review"],
         "households": family["households"],
         **{name: decided[name] for name in ("alerted", "awaiting_clerk", "withdrawn", "determinations")},
+        **{name: agreed[name] for name in ("contradictions", "checks_not_run")},
         "notices": _notices(night),
     }
 

@@ -231,8 +231,8 @@ def _gated(desk: Desk, delivery: Any, decided: Decided) -> Any:
     location = reads.latest_snapshot(desk.warehouse)
     paths = from_json(location, desk.lake.get(location)).paths if location else {}
 
-    def earlier(name: str) -> pa.Table | None:
-        return desk.lake.read_table(paths[name]) if name in paths else None
+    def earlier(name: str, columns: Sequence[str] | None = None) -> pa.Table | None:
+        return desk.lake.read_table(paths[name], columns) if name in paths else None
 
     return gate_delivery(desk.site, desk.lake, desk.warehouse, delivery, decided, earlier)
 

@@ -1,8 +1,8 @@
 """site.toml as typed data. Every mistake in it is found before anything starts, and all are told together.
 
-The page is the one of the contract: [site], [warehouse], [feeds.<feed>] with .columns, [notify]. Paths in it
-are relative to it. Secrets stand as `${NAME}` and come from the environment: the variable NAME, or the
-content of the file that NAME_FILE names.
+The page is the one of the contract: [site], [warehouse], [feeds.<feed>] with .columns, .coverage and .bounds,
+[notify]. Paths in it are relative to it. Secrets stand as `${NAME}` and come from the environment: the variable NAME,
+or the content of the file that NAME_FILE names.
 """
 
 from collections.abc import Mapping
@@ -14,12 +14,14 @@ from connectors.base import FeedSource
 from connectors.pulling import UPDATED_AT
 from flows import site_rules as rules
 from flows.site_faults import Fault, SiteFaults
+from flows.site_feeds import bounds, declared
 from flows.site_page import Page
 from transforms.feeds import FEEDS, load_contract
 
 __all__ = ["Channel", "Fault", "Site", "SiteFaults", "load_site", "parse_site"]
 
-_FEED_KEYS = ("connector", "url", "encoding", "mode", "sentinel", "max_age_days", "columns", "ignored_columns")
+_FEED_KEYS = ("connector", "url", "encoding", "mode", "sentinel", "max_age_days", "columns", "ignored_columns",
+              "coverage", "bounds")  # fmt: skip
 _PULL_KEYS = ("overlap_hours", "time_limit_seconds")
 _DOOR_KEYS: dict[str, tuple[str, ...]] = {
     "files": (),
@@ -117,6 +119,8 @@ def _feed(table: Page, feed: str, base: Path) -> FeedSource:
         allow=table.texts("allow", rules.network, required=is_http),
         ca_file=rules.absolute(table.text("ca_file", rules.filled), base),
         ignored_columns=table.texts("ignored_columns", rules.filled),
+        covers=declared(table, feed),
+        bounds=bounds(table),
     )
 
 

@@ -29,6 +29,18 @@ _SENTENCES: dict[str, dict[Lang, str]] = {
         "zh": "表头“{found}”同时对应列 {valid}；一个表头只能对应一列",
         "en": 'the header "{found}" also stands for {valid}; a header can stand for one column only',
     },
+    "ends_before_start": {
+        "zh": "截止日期 {found} 早于开始日期 {valid}",
+        "en": "ends on {found}, before it begins on {valid}",
+    },
+    "covers_nothing": {
+        "zh": "没有写任何申明；至少写一项：{valid}",
+        "en": "declares nothing; give at least one of: {valid}",
+    },
+    "no_dates": {
+        "zh": "收到 {found}；这个数据源的记录没有事件日期，只能申明 {valid}",
+        "en": "found {found}; the records of this feed have no date of an event: only {valid} can be declared",
+    },
     "secret_missing": {
         "zh": "环境中没有 {found}；请设置环境变量 {valid}",
         "en": "{found} is not in the environment; set {valid}",
@@ -63,6 +75,14 @@ _VALID: dict[str, dict[Lang, str]] = {
         "en": "six digits of GB/T 2260, such as \"370303\"",
     },
     "township": {"zh": "九位乡镇街道代码", "en": "nine digits of a township"},
+    "place": {
+        "zh": "行政区划代码或其前几位（2、4、6、9、12 位），如 \"370303\"",
+        "en": "a division code or its beginning (2, 4, 6, 9 or 12 digits), such as \"370303\"",
+    },
+    "share": {"zh": "0 到 1 之间的数，如 0.9", "en": "a number from 0 to 1, such as 0.9"},
+    "count": {"zh": "不小于 0 的整数", "en": "a whole number, 0 or more"},
+    "measure": {"zh": "正数", "en": "a number above 0"},
+    "yes_no": {"zh": "true 或 false", "en": "true or false"},
     "policy_name": {
         "zh": "policies/ 中的文件夹名，如 \"zhangdian-2020-134\"",
         "en": "a folder of policies/, such as \"zhangdian-2020-134\"",

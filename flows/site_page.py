@@ -1,6 +1,7 @@
 """Reads the values of a TOML page one by one, and notes every fault instead of stopping at the first."""
 
 import difflib
+import math
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
@@ -147,6 +148,20 @@ class Page:
             return value
         self._wrong(key, value, valid)
         return default
+
+    def bound(self, key: str, kind: str) -> float | None:
+        """A threshold: yes_no, count, share or measure; None where it is absent or a fault."""
+        value: Any = self._values.get(key)
+        is_number = type(value) in (int, float)
+        fits = {
+            "yes_no": type(value) is bool,
+            "count": type(value) is int and value >= 0,
+            "share": is_number and 0 <= value <= 1,
+            "measure": is_number and 0 < value < math.inf,
+        }[kind]
+        if value is not None and not fits:
+            self._wrong(key, value, kind)
+        return value if fits else None
 
     def day(self, key: str) -> date | None:
         """A date, as TOML's own or as text; None where it is absent or a fault."""

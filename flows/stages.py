@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from prefect import runtime, task
 from prefect.cache_policies import NO_CACHE
 
-from flows import edge, identifying, intake, publishing
+from flows import agreeing, edge, identifying, intake, publishing
 from flows.errors import is_passing, sealed
 from flows.night import Done, Night, Outcome
 from flows.snapshot import DATED, LAW, RENAMED, RULES
@@ -198,6 +198,17 @@ def _families(night: Night, taken: Done, identified: Done) -> Outcome:
         "parents": homes.parents,
     }
     return Outcome(tables, {"life_events": events.num_rows, "households": homes.households.num_rows})
+
+
+@stage_task
+def agree(night: Night, taken: Done, identified: Done, family: Done) -> Done:
+    """Hold what agencies say of the same person against each other."""
+    paid = payments_until(night.warehouse, night.business_date).num_rows  # these only grow
+    return _run("agree", _agree, night, taken, identified, family, also=str(paid))
+
+
+def _agree(night: Night, taken: Done, identified: Done, family: Done) -> Outcome:
+    return agreeing.agree(night, rule_states(night, taken), taken, identified, family)
 
 
 @stage_task

@@ -39,6 +39,7 @@ class Merge:
     withdrawn_keys: pa.Array  # records that this full delivery no longer has
     rows_accepted: int
     rows_unchanged: int  # rows that say what is known, or less than what is known
+    records_new: int  # of `changed_keys`, those that were not known
 
 
 def merge_records(
@@ -70,13 +71,14 @@ def merge_records(
     replaces = _replaces(state, versions, positions, at)
     seen = _seen(state, positions, delivered_on, place, full_at)
     settled, turned = _settled(seen, full_at, refused, business_date) if full_at == at and full else (seen, _NOBODY)
-    changed = versions.filter(pa.array(replaces))
+    changed, places = versions.filter(pa.array(replaces)), positions.filter(pa.array(replaces))
     return Merge(
-        state=_put(settled, changed, positions.filter(pa.array(replaces))),
+        state=_put(settled, changed, places),
         changed_keys=pa.concat_arrays([changed[RECORD_KEY].combine_chunks(), turned.back]),
         withdrawn_keys=turned.gone,
         rows_accepted=changed.num_rows,
         rows_unchanged=parsed.num_rows - changed.num_rows,
+        records_new=places.null_count,
     )
 
 

@@ -147,7 +147,7 @@ HOUSEHOLDS = pa.schema(
 HOUSEHOLD_CHILDREN = pa.schema(
     [("household_id", TEXT), ("child_person_id", TEXT), ("relation", TEXT), ("since_on", DAY), ("until_on", DAY)]
 )
-COVERAGE = pa.schema(  # what a feed has shown so far
+COVERAGE = pa.schema(  # what a feed has shown so far, and what its agency says that it covers
     [
         ("feed", TEXT),
         ("is_configured", pa.bool_()),
@@ -157,6 +157,11 @@ COVERAGE = pa.schema(  # what a feed has shown so far
         ("last_delivered_on", DAY),
         ("covers_from", DAY),  # the earliest event date it has shown
         ("load_status", TEXT),  # of this night: loaded | blocked | stale | missing | failed | quiet
+        ("declared_from", DAY),  # what the agency says that it covers, all null where it says nothing: first …
+        ("declared_until", DAY),  # … and last day of events, both included
+        ("places", TEXT),  # division codes or their beginnings, joined by blanks
+        ("holes", TEXT),  # declared months (2014-03) without a record, where there always are some
+        ("unseen_places", TEXT),  # declared places of which no record speaks
     ]
 )
 DETERMINATIONS = pa.schema(
@@ -314,6 +319,9 @@ FEED_LOADS = pa.schema(
             "watermark",
             TEXT,
         ),  # of a pull: its latest updated_at, ISO, wall clock of Asia/Shanghai; the next begins there
+        ("records_new", pa.int64()),  # of the accepted rows: records that were not known …
+        ("records_changed", pa.int64()),  # … and new versions of known ones, or withdrawn ones that are back
+        ("records_gone", pa.int64()),  # records that this full delivery no longer has: withdrawn
     ]
 )
 QUALITY = pa.schema(
@@ -322,7 +330,7 @@ QUALITY = pa.schema(
         ("delivery", TEXT),
         ("delivery_id", TEXT),
         ("dimension", TEXT),  # completeness | correctness | consistency | timeliness
-        ("check_id", TEXT),  # <feed>.<column>.<rule> or <feed>.delivery.<rule>
+        ("check_id", TEXT),  # <feed>.<column>.<rule>, <feed>.delivery.<rule> or <feed>.between.<rule>
         ("column_name", TEXT),
         ("rows_checked", pa.int64()),
         ("rows_failed", pa.int64()),
@@ -362,6 +370,44 @@ DECISIONS = pa.schema(  # what people decided about refused rows and blocked del
 )
 LOOKS = pa.schema(  # who saw a refused row unmasked, and why
     [("look_id", TEXT), ("quarantine_id", TEXT), ("because", TEXT), ("recorded_on", DAY), ("recorded_by", TEXT)]
+)
+CONTRADICTIONS = pa.schema(  # records of two feeds that cannot both be right; lake only because of the keys
+    [
+        ("reference", TEXT),  # X and 16 hex digits: what may stand in a letter
+        ("check_id", TEXT),
+        ("feed", TEXT),
+        ("record_key", TEXT),
+        ("person_id", TEXT),
+        ("other_feed", TEXT),  # the record it stands against; null where one is missing
+        ("other_record_key", TEXT),
+        ("days", pa.int64()),  # how far apart, or for how long something has been missing
+    ]
+)
+NOT_RUN = pa.schema(  # checks between feeds that could not run tonight: no outcome, and why
+    [
+        ("check_id", TEXT),
+        ("reason_code", TEXT),  # not_configured | never_delivered | nothing_to_check
+        ("missing", TEXT),  # the feeds that stand in the way, joined by ", "
+    ]
+)
+SEEN = pa.schema(  # what a feed has shown, counted: records that stand, by month of their event and by county
+    [
+        ("feed", TEXT),
+        ("month", DAY),  # its first day
+        ("place", TEXT),  # six digits as delivered; empty where the feed's records name no place
+        ("records", pa.int64()),
+    ]
+)
+CODE_COUNTS = pa.schema(  # how often each code of a column stood in a delivery
+    [
+        ("feed", TEXT),
+        ("mode", TEXT),
+        ("delivery_id", TEXT),
+        ("delivered_on", DAY),
+        ("column_name", TEXT),
+        ("code", TEXT),  # empty: the cell was
+        ("rows", pa.int64()),
+    ]
 )
 
 

@@ -61,6 +61,11 @@ def _desk() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config=_CONFIG)
 
 
+def desk() -> duckdb.DuckDBPyConnection:
+    """A cursor of one's own for several queries on the same tables; close it (`with`), and its tables are gone."""
+    return _desk().cursor()
+
+
 def ask(sql: str, shape: pa.Schema | None = None, /, **tables: pa.Table) -> pa.Table:
     """The answer to one query over the given tables, cast to `shape` (columns by name) where one is given.
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from warehouse.database import Warehouse
 
-HEAD = "0005"  # stands here so that a warehouse in order is recognised without loading alembic; a test compares
+HEAD = "0006"  # stands here so that a warehouse in order is recognised without loading alembic; a test compares
 _LOCK = 0x6E75616E  # "nuan": one migration at a time on a PostgreSQL server's database
 
 

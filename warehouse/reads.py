@@ -87,10 +87,13 @@ def loaded_deliveries(warehouse: Warehouse) -> pa.Table:
 
 def known_deliveries(warehouse: Warehouse) -> list[Row]:
     """Every delivery that a published night has seen, oldest first: its `feed`, `delivery` (the file's name),
-    `delivery_id` (its content), `status`, `source_fingerprint` and `rows_read`; not the rows of it that were let in
-    afterwards."""
+    `delivery_id` (its content), `delivered_on`, `status`, `source_fingerprint` and `rows_read`; not the rows of it that
+    were let in afterwards."""
     load = feed_loads.c
-    wanted = select(load.feed, load.delivery, load.delivery_id, load.status, load.source_fingerprint, load.rows_read)
+    wanted = select(
+        load.feed, load.delivery, load.delivery_id, load.delivered_on, load.status, load.source_fingerprint,
+        load.rows_read,
+    )  # fmt: skip
     with warehouse.reading() as connection:
         whole = wanted.where(load.delivery_id != "", load.mode != "replay")
         return _rows(connection, whole.order_by(load.entry_id))
@@ -114,6 +117,16 @@ def volumes(warehouse: Warehouse, feed: str, mode: str, n: int = 14) -> list[int
     newest = wanted.order_by(load.delivered_on.desc(), load.entry_id.desc()).limit(n)
     with warehouse.reading() as connection:
         return list(connection.scalars(newest))
+
+
+def volumes_by_day(warehouse: Warehouse, feed: str, mode: str, n: int = 60) -> list[tuple[date, int]]:
+    """delivered_on and rows_read of the last `n` loaded deliveries of a feed in that mode, newest first."""
+    load = feed_loads.c
+    wanted = select(load.delivered_on, load.rows_read)
+    wanted = wanted.where(load.feed == feed, load.mode == mode, load.status == "loaded")
+    newest = wanted.order_by(load.delivered_on.desc(), load.entry_id.desc()).limit(n)
+    with warehouse.reading() as connection:
+        return [(day, rows) for day, rows in connection.execute(newest)]
 
 
 def last_delivered(warehouse: Warehouse, feed: str) -> date | None:

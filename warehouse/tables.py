@@ -144,6 +144,9 @@ feed_loads = _appended(
     _col("reason_code"),
     _col("reason_detail"),
     _col("watermark"),
+    _col("records_new", COUNT),  # null in loads of earlier versions
+    _col("records_changed", COUNT),
+    _col("records_gone", COUNT),
     UniqueConstraint("run_id", "feed", "delivery"),
 )
 Index("ix_feed_loads_delivery_id", feed_loads.c.delivery_id)

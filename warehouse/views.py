@@ -13,7 +13,7 @@ _VIEWS: dict[str, tuple[str, str, str]] = {
     "v_runs": ("run_id, business_date, status, started_at, finished_at", "runs", ""),
     "v_feed_loads": (
         "run_id, feed, delivery, delivered_on, rows_read, rows_accepted, rows_unchanged, rows_quarantined,"
-        " status, watermark",
+        " status, watermark, records_new, records_changed, records_gone",
         "feed_loads",
         "",
     ),

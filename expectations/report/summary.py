@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from expectations.checks import Check, declared_checks
+from expectations.catalogue import checks_of
+from expectations.checks import Check
 from expectations.sentences import reason_sentence, sentence
 from transforms.feeds import FEEDS, FeedContract, load_contract
 from transforms.feeds.contract import Label
@@ -114,7 +115,7 @@ def _check_nights(contract: FeedContract, quality: list[Row], nights: tuple[date
         seen = counted[str(row["check_id"])].setdefault(_day(row["business_date"]), [0, 0])
         seen[0] += int(row["rows_checked"])
         seen[1] += int(row["rows_failed"])
-    checks = {check.check_id: check for check in declared_checks(contract)}
+    checks = {check.check_id: check for check in checks_of(contract)}
     for row in quality:
         checks.setdefault(str(row["check_id"]), _met(contract, row))
     return [_check_night(contract, check, counted[check_id], nights) for check_id, check in checks.items()]
@@ -124,7 +125,8 @@ def _met(contract: FeedContract, row: Row) -> Check:
     """A check outside the declared ones (a fault that is only counted where it occurs)."""
     _, column, rule = str(row["check_id"]).split(".", 2)
     known = column if column in contract.column_names else None
-    return Check(contract.feed, contract.agency.id, rule, row["dimension"], row["severity"], known)
+    scope: Literal["delivery", "between"] = "between" if column == "between" else "delivery"
+    return Check(contract.feed, contract.agency.id, rule, row["dimension"], row["severity"], known, scope)
 
 
 def _check_night(

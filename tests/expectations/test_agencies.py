@@ -67,6 +67,10 @@ SITUATIONS: list[tuple[str, str, dict[str, str], dict[str, str]]] = [
     ("medical_settlements", "gend.sex_contradicts_id", {"certno": WOMAN, "gend": "1"}, {"certno": WOMAN, "gend": "2"}),
     ("medical_settlements", "psn_part_amt.part_exceeds_total",
      {"psn_part_amt": "100.01"}, {"psn_part_amt": "-100", "medfee_sumamt": "-100"}),
+    ("medical_settlements", "medfee_sumamt.fund_identity",
+     {"fund_pay_sumamt": "70", "maf_pay": "5", "psn_part_amt": "20"}, {"fund_pay_sumamt": "70", "maf_pay": "5", "psn_part_amt": "30"}),
+    ("medical_settlements", "psn_cash_pay.cash_exceeds_part",
+     {"psn_part_amt": "30", "psn_cash_pay": "30.01"}, {"psn_part_amt": "30", "psn_cash_pay": "24"}),
     ("care_insurance_claims", "discharged_on.discharged_before_admitted",
      {"admitted_on": "2025-04-02", "discharged_on": "2025-04-01"}, {"admitted_on": "2025-04-02", "discharged_on": "2025-04-03"}),
     ("care_insurance_claims", "days_claimed.days_exceed_stay",
@@ -98,3 +102,20 @@ def test_every_rule_of_every_agency_has_a_situation() -> None:
 def test_a_number_of_the_first_generation_carries_no_comparable_date() -> None:
     gated = through("death_certificates", [row("death_certificates", id_no="370303860205654", birth_date="1986-02-06")])
     assert outcome(gated, "death_certificates.birth_date.birth_contradicts_id") is None
+
+
+@pytest.mark.parametrize(
+    ("fund", "aid", "own", "failed"),
+    [
+        ("65", "5", "30", 0),
+        ("70", None, "30", 0),
+        ("70.06", "0", "30", 0),
+        ("70.20", "0", "30", 1),
+        ("-70", "0", "30", 1),
+    ],
+)
+def test_medical_aid_may_stand_inside_the_fund_or_beside_it(fund: str, aid: str | None, own: str, failed: int) -> None:
+    cells = {"fund_pay_sumamt": fund, "maf_pay": aid, "psn_part_amt": own}
+    gated = through("medical_settlements", [row("medical_settlements", **cells)])
+    assert outcome(gated, "medical_settlements.medfee_sumamt.fund_identity") == (1, failed)
+    assert gated.accepted.num_rows == 1

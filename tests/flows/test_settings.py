@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from expectations.thresholds import OF_A_FEED, thresholds_with
 from flows.settings import Channel, Site, SiteFaults, load_site, parse_site
 from flows.toml_lines import key_lines
+from transforms.coverage import Declared
 
 HERE = Path("/site/site.toml")
 SITE = '[site]\nname = "某区"\njurisdiction = "370303"\npolicies = ["p-1"]\n'
@@ -302,3 +304,63 @@ def test_lines_inside_long_strings_are_no_keys() -> None:
 def test_no_page_breaks_the_reader(text: str) -> None:
     with pytest.raises(SiteFaults):
         site_of(text)
+
+
+# -- what a site says of a feed besides where it comes from ------------------------------------------------------
+
+COVERS = '[feeds.births.coverage]\nplaces = ["370303", "37030400"]\nfrom = "2003-01-01"\nuntil = 2025-12-31\n'
+
+
+def test_what_an_agency_declares_and_a_feeds_own_bounds_are_understood() -> None:
+    bounds = "[feeds.births.bounds]\nfull_keeps_share = 0.9\nlate_days = 60\n"
+    births = site_of(SITE + BIRTHS + COVERS.replace("37030400", "370304001") + bounds).feeds["births"]
+    assert births.covers == Declared(("370303", "370304001"), date(2003, 1, 1), date(2025, 12, 31))
+    assert births.bounds == {"full_keeps_share": 0.9, "late_days": 60}
+    plain = site_of(SITE + BIRTHS).feeds["births"]
+    assert (plain.covers, plain.bounds) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (COVERS, (9, "feeds.births.coverage.places", "wrong_value")),
+        (COVERS.replace("places", "place"), (9, "feeds.births.coverage.place", "unknown_key")),
+        (COVERS.replace("2003-01-01", "2003"), (10, "feeds.births.coverage.from", "wrong_value")),
+        (COVERS.replace("2003", "2026"), (11, "feeds.births.coverage.until", "ends_before_start")),
+        ("[feeds.births.coverage]\n", (8, "feeds.births.coverage", "covers_nothing")),
+        ('[feeds.household_register]\nconnector = "files"\nurl = "a"\n[feeds.household_register.coverage]\n'
+         'from = "2003-01-01"\n', (12, "feeds.household_register.coverage.from", "no_dates")),
+        ("[feeds.births.bounds]\nfull_keeps_share = 90\n", (9, "feeds.births.bounds.full_keeps_share", "wrong_value")),
+        ("[feeds.births.bounds]\nkeeps_share = 0.9\n", (9, "feeds.births.bounds.keeps_share", "unknown_key")),
+        ("[feeds.births.bounds]\nlate_days = 1.5\n", (9, "feeds.births.bounds.late_days", "wrong_value")),
+        ("[feeds.births.bounds]\njump_factor = 0\n", (9, "feeds.births.bounds.jump_factor", "wrong_value")),
+        ("[feeds.births.bounds]\nblock_on_missing_optional_column = 1\n",
+         (9, "feeds.births.bounds.block_on_missing_optional_column", "wrong_value")),
+        ("[feeds.births.bounds]\nfund_tolerance_fen = 1\n",
+         (9, "feeds.births.bounds.fund_tolerance_fen", "unknown_key")),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_them_is_told_with_its_line(text: str, fault: tuple[int, str, str]) -> None:
+    assert fault in faults_of(SITE + BIRTHS + text)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh", "截止日期 2025-12-31 早于开始日期 2026-01-01"),
+        ("en", "ends on 2025-12-31, before it begins on 2026-01-01"),
+    ],
+)
+def test_a_declaration_that_ends_before_it_begins_is_told_in_words(lang: str, said: str) -> None:
+    text = SITE + BIRTHS + COVERS.replace("2003", "2026").replace("37030400", "3703")
+    assert said in sentence_of(text, lang)
+
+
+@given(st.sampled_from(OF_A_FEED), st.one_of(st.booleans(), st.integers(), st.floats(allow_nan=True)))
+def test_a_bound_that_is_understood_is_one_that_a_night_can_use(name: str, value: float) -> None:
+    shown = str(value).lower() if isinstance(value, bool) else repr(value)
+    try:
+        bounds = site_of(SITE + BIRTHS + f"[feeds.births.bounds]\n{name} = {shown}\n").feeds["births"].bounds
+    except SiteFaults:
+        return
+    assert getattr(thresholds_with(bounds), name) == value

@@ -11,7 +11,8 @@ from warehouse import Warehouse
 PUBLISHED = {
     "v_runs": "run_id business_date status started_at finished_at",
     "v_feed_loads": (
-        "run_id feed delivery delivered_on rows_read rows_accepted rows_unchanged rows_quarantined status watermark"
+        "run_id feed delivery delivered_on rows_read rows_accepted rows_unchanged rows_quarantined status watermark "
+        "records_new records_changed records_gone"
     ),
     "v_quarantine": (
         "feed delivery row_number record_key reason_code column_name status quarantine_id run_id why decision_id "

@@ -129,16 +129,23 @@ def _review(doubts: Any, mark: str) -> pa.Table:
 
 
 def _coverage(stated: Mapping[str, Any], as_of: date) -> pa.Table:
-    """Per feed: `fresh`, `none`, or the date of the last delivery (then the feed is stale)."""
+    """Per feed: `fresh`, `none`, or the date of the last delivery (then the feed is stale).
+
+    Or what its agency declares, and then it is fresh: {places: [...], from: date, until: date, holes: [2014-03, ...]}.
+    """
     rows = []
     for feed, state in stated.items():
-        fresh = state == "fresh"
+        declared = state if isinstance(state, Mapping) else {}
+        fresh = state == "fresh" or bool(declared)
         rows.append(
             {
                 "feed": feed, "is_configured": True, "is_delivered": state != "none", "is_fresh": fresh,
                 "first_delivered_on": date(2024, 1, 1), "covers_from": date(2010, 1, 1),
                 "last_delivered_on": as_of if fresh else (None if state == "none" else state),
                 "load_status": "loaded" if fresh else ("missing" if state == "none" else "stale"),
+                "declared_from": declared.get("from"), "declared_until": declared.get("until"),
+                "places": " ".join(map(str, declared.get("places", ()))) or None,
+                "holes": " ".join(declared.get("holes", ())) or None,
             }
         )  # fmt: skip
     return pa.Table.from_pylist(rows, COVERAGE)

@@ -4,6 +4,9 @@ Every query below makes one table keyed by case_id; "evidence" puts them side by
 here.
 """
 
+from collections.abc import Collection
+
+from transforms.eligibility.covering import declared_of
 from transforms.eligibility.vocabulary import COVERED_FEEDS
 
 # Two birth dates closer than this cannot be two children of one mother, unless they are twins: then it may be one
@@ -237,9 +240,15 @@ _CARE = """
            CAST(paid_fen - coalesce(claimed_fen, 0) AS BIGINT) / 100 AS paid_yuan
     FROM of_year JOIN stayed USING (about, year) LEFT JOIN claimed USING (about, year)
 """
+# Where a family is, as far as that is known: its township, else where its parents are registered.
+_WHEREABOUTS = """
+    SELECT case_id, CASE WHEN township_code IS NOT NULL THEN [township_code] ELSE hukou_codes END AS whereabouts
+    FROM cases LEFT JOIN (SELECT household_id, township_code FROM households) USING (household_id)
+    LEFT JOIN hukou USING (case_id)
+"""
 _TOWARDS = (
     "other_children", "doubted", "certified", "adopted", "parents", "ages", "signs_of_life", "disagreeing",
-    "later", "grades", "people", "hukou", "income", "care",
+    "later", "grades", "people", "hukou", "whereabouts", "income", "care",
 )  # fmt: skip
 _COVERED = ", ".join(
     f"(SELECT first(c) FROM coverage AS c WHERE c.feed = '{feed}') AS coverage_{feed}"  # noqa: S608  # closed list
@@ -249,8 +258,15 @@ _EVIDENCE = f"""
     SELECT *, {_COVERED} FROM cases LEFT JOIN child_born USING (child)
     LEFT JOIN (SELECT person_id, died_on AS child_died_on FROM dead) AS gone ON gone.person_id = cases.child
     {" ".join(f"LEFT JOIN {name} USING (case_id)" for name in _TOWARDS)}
-    ORDER BY case_id
 """  # noqa: S608  # names of ours
+
+
+def evidence_of(declared: Collection[str]) -> str:
+    """The query of the evidence, where agencies declare what these feeds cover: of no other feed is it asked."""
+    columns = (declared_of(feed, feed in declared) for feed in COVERED_FEEDS)
+    told = ", ".join(f"{sql} AS {name}" for each in columns for name, sql in each.items())
+    return f"SELECT *, {told} FROM ({_EVIDENCE}) ORDER BY case_id"  # noqa: S608  # names of ours
+
 
 STEPS = {
     "parentage": _PARENTAGE,
@@ -273,7 +289,7 @@ STEPS = {
     "grades": _GRADES,
     "people": _PEOPLE,
     "hukou": _HUKOU,
+    "whereabouts": _WHEREABOUTS,
     "income": _INCOME,
     "care": _CARE,
-    "evidence": _EVIDENCE,
 }

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms.coverage import in_todays_columns
 from transforms.eligibility.entries import Policy
 from transforms.eligibility.facts import Facts, concerned
 from transforms.eligibility.verdicts import ENGINE, determine
@@ -71,18 +72,19 @@ def _among(values: pa.ChunkedArray, known: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def rules_of(policies: list[Policy], facts: Facts, as_of: date, alerts_since: date) -> str:
     """What has to be as it was for a verdict to stand: code, policies, year, coverage; as JSON."""
-    coverage = empty(COVERAGE) if facts.coverage is None else facts.coverage
-    covered = ask(_COVERED, None, coverage=coverage).to_pylist()
+    coverage = empty(COVERAGE) if facts.coverage is None else in_todays_columns(facts.coverage)
+    covered = ask(_COVERED.replace("$today", f"DATE '{as_of}'"), None, coverage=coverage).to_pylist()
     told = [ENGINE, [policy.digest() for policy in policies], as_of.year, str(alerts_since), covered]
     return json.dumps(told, default=str)
 
 
-# While a feed is fresh, the day of its last delivery is no fact.
+# While a feed is fresh, the day of its last delivery is no fact. On the day after a declared end silence says no more.
 _COVERED = """
     SELECT * EXCLUDE (last_delivered_on, load_status, is_fresh, first_delivered_on),
            is_fresh AND load_status NOT IN ('blocked', 'failed', 'missing', 'stale') AS is_fresh,
            CASE WHEN NOT (is_fresh AND load_status NOT IN ('blocked', 'failed', 'missing', 'stale'))
-                THEN last_delivered_on END AS last_delivered_on
+                THEN last_delivered_on END AS last_delivered_on,
+           coalesce(declared_until < $today, FALSE) AS is_over
     FROM coverage ORDER BY feed
 """
 

@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms.coverage import feeds_declared, in_todays_columns
 from transforms.eligibility.cases import case_steps
 from transforms.eligibility.entries import Policy
-from transforms.eligibility.evidence import STEPS
+from transforms.eligibility.evidence import STEPS, evidence_of
 from transforms.eligibility.facts import Facts
 from transforms.eligibility.outcomes import Law, law_of
 from transforms.eligibility.receipt import CONDITIONS, FACTS_HASH, TOLD
@@ -173,8 +174,9 @@ def _determined(
     """The rows of _DETERMINED; None where no clause is asked."""
     if not any(policy.clauses for policy in policies):
         return None
-    steps = case_steps(policies, as_of, on_days=askings is not None) | STEPS
     tables = _tables(facts) | ({} if askings is None else {"askings": askings})
+    steps = case_steps(policies, as_of, on_days=askings is not None) | STEPS
+    steps["evidence"] = evidence_of(feeds_declared(tables["coverage"]))
     (evidence,) = ask_in_steps(steps, ("evidence",), **tables)
     said = {"$alerts_since": f"DATE '{alerts_since.isoformat()}'", "$in_full": str(in_full)}
     law = law_of(policies)
@@ -211,7 +213,7 @@ def _tables(facts: Facts) -> dict[str, pa.Table]:
         "links": links,
         "events": facts.events,
         "review": empty(REVIEW) if facts.review is None else facts.review,
-        "coverage": empty(COVERAGE) if facts.coverage is None else facts.coverage,
+        "coverage": empty(COVERAGE) if facts.coverage is None else in_todays_columns(facts.coverage),
         "visits": empty(VISITS) if facts.visits is None else facts.visits,
         "households": homes.households,
         "children": homes.children,

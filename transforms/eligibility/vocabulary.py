@@ -6,6 +6,7 @@ that is unknown says why, by a code whose words stand in words.yaml.
 
 from datetime import date
 
+from transforms.eligibility.covering import OF_CARE, OF_CHILDREN
 from transforms.eligibility.entries import Clause, Policy
 from transforms.eligibility.expressions import Word
 
@@ -18,9 +19,6 @@ COVERED_FEEDS = (
     "care_insurance_claims",
     "low_income",
 )
-
-_OF_CHILDREN = ("births", "adoptions")  # a certificate vouches for the time before these feeds begin
-_OF_CARE = ("medical_settlements", "care_insurance_claims")  # asked of one calendar year; nothing vouches for them
 
 
 def words_of(clause: Clause, policy: Policy) -> dict[str, Word]:
@@ -234,23 +232,33 @@ def _covered(feed: str, clause: Clause) -> Word:
     fresh = f"{row}.is_fresh AND {row}.load_status NOT IN ('blocked', 'failed', 'missing', 'stale')"
     since = f"OR {row}.last_delivered_on >= known_on" if clause.rules_on == "event_date" else ""
     covered = f"coalesce({row}.is_delivered AND (({fresh}) {since}), FALSE)"
+    in_place, in_time, holes = f"is_place_{feed}", f"is_time_{feed}", f"holes_{feed}"
     facts = {
         "feed": f"'{feed}'",
         "last_delivered_on": f"CASE WHEN NOT ({covered}) THEN {row}.last_delivered_on END",
         "covers_from": f"{row}.covers_from",
+        "covers_places": f"CASE WHEN NOT {in_place} THEN {row}.places END",
+        "declared_from": f"CASE WHEN NOT {in_time} THEN {row}.declared_from END",
+        "declared_until": f"CASE WHEN NOT {in_time} THEN {row}.declared_until END",
+        "holes": holes,
         **_earlier(feed),
     }
-    zh, en = f"{feed} 的数据到达且未过期", f"{feed}: delivered and fresh"
-    unknown = f"CASE WHEN NOT ({covered}) THEN 'coverage_{feed}' END"
-    sql, is_seen = f"CASE WHEN {covered} THEN TRUE END", feed not in _OF_CARE  # no visitor sees a settlement
+    zh, en = (
+        f"{feed} 的数据到达且未过期，申明的地方、时间包括这一户",
+        f"{feed}: delivered, fresh, covers place and time",
+    )
+    unknown = f"""CASE WHEN NOT ({covered}) THEN 'coverage_{feed}' WHEN NOT {in_place} THEN 'coverage_other_places'
+        WHEN NOT {in_time} THEN 'coverage_other_times' WHEN {holes} IS NOT NULL THEN 'coverage_holes' END"""
+    sql = f"CASE WHEN {covered} AND {in_place} AND {in_time} AND {holes} IS NULL THEN TRUE END"
+    is_seen = feed not in OF_CARE  # no visitor sees a settlement
     return Word("yes_no", zh, en, sql, unknown=unknown, facts=facts, is_seen=is_seen)
 
 
 def _earlier(feed: str) -> dict[str, str]:
     """What is said of the time before a feed begins, where the case asks for it."""
     begins = f"coverage_{feed}.covers_from"
-    if feed in _OF_CHILDREN:
+    if feed in OF_CHILDREN:
         return {"carried_by_certificate": f"CASE WHEN {begins} IS NULL OR {begins} > child_born_on THEN TRUE END"}
-    if feed in _OF_CARE:
+    if feed in OF_CARE:
         return {"earlier_not_in": f"CASE WHEN {begins} > date_trunc('year', trigger_on) THEN '{feed}' END"}
     return {}
