@@ -472,6 +472,51 @@ def payments_record(
     _print(record_payments(site, file, day, by, lang.word), as_json, lang)
 
 
+# -- what goes to the auditor --------------------------------------------------------------------------------------
+
+_REPORT_EXAMPLES = """Examples:
+
+nuanxin report --site site.toml --date 2025-06-04 --out pack-2025-06-04 --- the pack of that night, as it knew it
+
+nuanxin report --verify pack-2025-06-04 --key site-key.pem --- on any machine, without the site
+
+nuanxin report --site site.toml --show-key --- the public key, to be given to the auditor by another way"""
+
+
+@app.command(epilog=_REPORT_EXAMPLES)
+def report(
+    site: Annotated[Path | None, typer.Option("--site", help="the site's site.toml", dir_okay=False)] = None,
+    day: Annotated[
+        date | None, typer.Option("--date", parser=_day, metavar="DATE", help="a published business date")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="a new folder, or a pack to be replaced")] = None,
+    verify: Annotated[
+        Path | None, typer.Option("--verify", metavar="DIR", help="verify a pack instead of making one")
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="FILE", help="with --verify: the site's public key, received apart")
+    ] = None,
+    show_key: Annotated[bool, typer.Option("--show-key", help="show the site's public key")] = False,
+    as_json: AsJson = False,
+    lang: Language = Lang.zh,
+) -> None:
+    """Make the auditor's pack of a night, one signed folder, readable offline, counts and no persons; or verify one.
+
+    index.html and index.en.html have everything on one page; beside them lie tables, lineage, contracts, hashes and the
+    signature. The same night gives the same bytes, also when it is made later.
+    """
+    from flows.pack import command
+
+    if verify is not None and (site, day, out, show_key) == (None, None, None, False):
+        _print(command.verify(verify, key, lang.word), as_json, lang)
+    elif site is not None and show_key and (verify, key, day, out) == (None, None, None, None):
+        _print(command.show_key(site, lang.word), as_json, lang)
+    elif site is not None and day is not None and out is not None and (verify, key, show_key) == (None, None, False):
+        _print(command.make_pack(site, day, out, lang.word), as_json, lang)
+    else:
+        raise status.WrongUse(command.usage(lang.word))
+
+
 # -- what the contract names and is not built yet says so, instead of being an unknown command ----------------------
 
 
@@ -480,12 +525,6 @@ def _not_there_yet(name: str, instead: str) -> None:
 
 
 _ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
-
-
-@app.command(context_settings=_ANY)
-def report() -> None:
-    """(not built yet) The auditor's pack of a night."""
-    _not_there_yet("report", "Each night writes reports/quality_<date>.html beside site.toml.")
 
 
 @app.command(context_settings=_ANY)

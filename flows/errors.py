@@ -16,11 +16,13 @@ from flows.status import HELD, OUR_FAULT, WRONG_USE, WrongUse
 from transforms.eligibility.faults import PolicyFaults
 from warehouse import Fenced, SiteHeld, WarehouseUrlUnusable
 from warehouse.lake import LakeKeyMissing, LakeKeyUnreadable, LakeKeyWrong, LakeTampered
+from warehouse.signing import SigningKeyUnreadable
 
 # What a caller can act on keeps its own words; everything else is sealed.
 SPOKEN = (SourceFault, PublishRefused, SiteFaults, PolicyFaults, Fenced, SiteHeld, WarehouseUrlUnusable,
           LakeKeyMissing, LakeKeyWrong, LakeKeyUnreadable, LakeTampered)  # fmt: skip
-TO_MEND = (SiteFaults, PolicyFaults, WrongUse, WarehouseUrlUnusable, LakeKeyMissing, LakeKeyWrong, LakeKeyUnreadable)
+TO_MEND = (SiteFaults, PolicyFaults, WrongUse, WarehouseUrlUnusable, LakeKeyMissing, LakeKeyWrong, LakeKeyUnreadable,
+           SigningKeyUnreadable)  # fmt: skip
 PASSING = {"OperationalError", "InterfaceError", "SourceUnavailable", "OSError", "TimeoutError", "ConnectionError"}
 
 

@@ -38,7 +38,7 @@ def check_out(out: Path, lang: str) -> None:
 
 def write_list(table: pa.Table, out: Path, lang: str) -> None:
     """Write the rows into a csv (UTF-8, marked as such) or xlsx, whole or not at all. Amounts are decimals, in yuan."""
-    shown = _safe(_in_words(table) if lang == "zh" else table)
+    shown = formula_safe(_in_words(table) if lang == "zh" else table)
     with staged([out], lang) as parts:
         (_write_xlsx if out.suffix.lower() == ".xlsx" else _write_csv)(shown, parts[out])
 
@@ -58,7 +58,8 @@ def _worded(name: str, column: pa.Array) -> pa.Array:
     return pc.coalesce(words.take(pc.index_in(column, value_set=pa.array(codes))), column)
 
 
-def _safe(table: pa.Table) -> pa.Table:
+def formula_safe(table: pa.Table) -> pa.Table:
+    """The table with an apostrophe before every text, header or cell, that a spreadsheet would run."""
     columns = [_guarded(column) if pa.types.is_string(column.type) else column for column in table.columns]
     return pa.table(columns, names=_guarded(pa.array(table.column_names)).to_pylist())
 

@@ -9,10 +9,11 @@ import pyarrow.compute as pc
 from prefect.artifacts import create_table_artifact
 
 from expectations import check_published
-from expectations.report import render
+from expectations.report import NIGHTS_IN_REPORT, render
 from flows import edge
 from flows.intake import RECORD_COUNTS, REPEATED
 from flows.night import Done, Night
+from flows.ran_with import ran_with
 from flows.replaying import REPLAY
 from flows.snapshot import DATED, LAW, Snapshot, from_json
 from transforms.eligibility.calendar import notices_on
@@ -49,7 +50,6 @@ DECIDED = (
     "alerts",
     "officer_list",
 )
-NIGHTS_IN_REPORT = 30
 KEPT_FOR = timedelta(days=1)
 
 
@@ -148,7 +148,8 @@ def _keep_snapshot(night: Night, stages: tuple[Done, ...], summary: dict[str, An
     paths |= {name: path for name, path in stages[-1].paths.items() if name.startswith(LAW)}
     first = night.previous.first_night or night.business_date
     location = f"snapshots/{night.business_date:%Y%m%d}-{stages[-1].fingerprint}.json"
-    night.lake.put(location, Snapshot(location, first, night.business_date, paths, summary).to_json())
+    kept = Snapshot(location, first, night.business_date, paths, summary, ran_with(night, stages))
+    night.lake.put(location, kept.to_json())
     return location
 
 

@@ -17,6 +17,7 @@ from transforms.eligibility.faults import PolicyFaults
 from transforms.feeds import load_contract
 from warehouse import Fenced, SiteHeld, WarehouseUnavailable, WarehouseUrlUnusable
 from warehouse.lake import LakeKeyMissing, LakeKeyUnreadable, LakeKeyWrong, LakeTampered
+from warehouse.signing import SigningKeyUnreadable
 
 Lang = Literal["zh", "en"]
 
@@ -68,6 +69,7 @@ _OURS: tuple[tuple[type[BaseException], str, Callable[[Any, Lang], dict[str, str
     (LakeKeyMissing, "fault.lake_key_missing", _nothing),
     (LakeKeyWrong, "fault.lake_key_wrong", lambda fault, _: {"received": fault.received, "wanted": fault.wanted}),
     (LakeKeyUnreadable, "fault.lake_key_unreadable", _nothing),
+    (SigningKeyUnreadable, "fault.signing_key_unreadable", _nothing),
     (LakeTampered, "fault.lake_tampered", lambda fault, _: {"path": fault.path}),
 )
 

@@ -20,12 +20,14 @@ class Snapshot:
     night: date | None = None  # whose state it is
     paths: dict[str, str] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)  # the night in counts
+    ran_with: dict[str, Any] = field(default_factory=dict)  # what it worked with: policies, engines, the site's feeds
 
     def to_json(self) -> bytes:
         """As it is kept in the lake."""
         first = self.first_night.isoformat() if self.first_night else None
         night = self.night.isoformat() if self.night else None
         page = {"first_night": first, "night": night, "paths": self.paths, "summary": self.summary}
+        page["ran_with"] = self.ran_with
         return json.dumps(page, sort_keys=True, ensure_ascii=False).encode()
 
 
@@ -34,4 +36,4 @@ def from_json(location: str, content: bytes) -> Snapshot:
     page = json.loads(content)
     first = date.fromisoformat(page["first_night"]) if page["first_night"] else None
     night = date.fromisoformat(page["night"]) if page.get("night") else None
-    return Snapshot(location, first, night, page["paths"], page["summary"])
+    return Snapshot(location, first, night, page["paths"], page["summary"], page.get("ran_with", {}))

@@ -76,9 +76,17 @@ def _see_that_they_check(site: Site) -> None:
 
 def open_lake(site: Site) -> Lake:
     """The lake beside site.toml, and the key that only this user can read; NUANXIN_LAKE_KEY_FILE puts it elsewhere."""
-    folder = site.path.parent
+    return Lake.at(site.path.parent / "lake", _lake_key(site))
+
+
+def signing_key_file(site: Site) -> Path:
+    """Where the key lies by which the site signs its packs: beside the lake's key."""
+    return _lake_key(site).with_name("pack.key")
+
+
+def _lake_key(site: Site) -> Path:
     named = edge.environment().get("NUANXIN_LAKE_KEY_FILE")
-    return Lake.at(folder / "lake", Path(named) if named else folder / "keys" / "lake.key")
+    return Path(named) if named else site.path.parent / "keys" / "lake.key"
 
 
 def open_warehouse(site: Site) -> Warehouse:

@@ -87,7 +87,7 @@ _MEDICAL_SETTLEMENTS = """
     WHERE coalesce(refd_setl_flag, '0') <> '1' AND coalesce(medfee_sumamt, 0) >= 0
       AND (admitted_on IS NOT NULL OR discharged_on IS NOT NULL)
 """
-_STATED = {
+STATED = {  # the query of each feed's events; transforms.lineage reads off it which columns they come from
     "death_certificates": _DEATH_CERTIFICATES,
     "cremations": _CREMATIONS,
     "household_register": _HOUSEHOLD_REGISTER,
@@ -121,12 +121,12 @@ def life_events(records: Mapping[str, pa.Table], links: pa.Table) -> pa.Table:
     Deaths come from certificates (the highest version of a certificate number decides), cremations and the
     register. An adoption is an event of the adoptee, a birth of the child, a marriage of both.
     """
-    found = [_events_of(feed, records, links) for feed in _STATED if feed in records]
+    found = [_events_of(feed, records, links) for feed in STATED if feed in records]
     return pa.concat_tables([empty(LIFE_EVENTS), *found]).sort_by("event_id")
 
 
 def _events_of(feed: str, records: Mapping[str, pa.Table], links: pa.Table) -> pa.Table:
-    sql = _WITH_PERSON.format(stated=_STATED[feed]).replace("$feed", f"'{feed}'")
+    sql = _WITH_PERSON.format(stated=STATED[feed]).replace("$feed", f"'{feed}'")
     return ask(sql, LIFE_EVENTS, links=links, **{feed: feed_rows(records, feed)})
 
 

@@ -167,14 +167,14 @@ def run_summary(warehouse: Warehouse, business_date: date) -> RunSummary | None:
             feeds=_rows(connection, select(feed_loads).filter_by(run_id=run["run_id"])),
             alerts=_alerts_raised(connection, business_date),
             told=_count(connection, select(outbox).filter_by(written_on=business_date)),
-            review_open=_count(connection, _as_known(select(review_pairs), review_pairs, business_date)),
+            review_open=_count(connection, as_known(select(review_pairs), review_pairs, business_date)),
             counts={k.name: _count(connection, _known(k, business_date)) for k in KEPT.values() if k.key},
         )
 
 
 def alert(warehouse: Warehouse, alert_id: str, *, known_on: date | None = None) -> Row | None:
     """The version of an alert that holds now, or held on a business date; None if there is none of that number."""
-    return _row(warehouse, _as_known(select(alerts).where(alerts.c.alert_id == alert_id), alerts, known_on))
+    return _row(warehouse, as_known(select(alerts).where(alerts.c.alert_id == alert_id), alerts, known_on))
 
 
 def latest_alert(warehouse: Warehouse, *, known_on: date | None = None) -> Row | None:
@@ -183,7 +183,7 @@ def latest_alert(warehouse: Warehouse, *, known_on: date | None = None) -> Row |
     With `known_on` as it was on that business date.
     """
     a = alerts.c
-    wanted = _as_known(select(alerts).where(a.status == "live"), alerts, known_on)
+    wanted = as_known(select(alerts).where(a.status == "live"), alerts, known_on)
     return _row(warehouse, wanted.order_by(a.needs_review, a.raised_on.desc(), a.alert_id).limit(1))
 
 
@@ -197,7 +197,7 @@ def rows_of(
     """
     kind = kept(name)
     table = kind.table
-    wanted = _as_known(select(table), table, known_on) if kind.is_versioned else select(table)
+    wanted = as_known(select(table), table, known_on) if kind.is_versioned else select(table)
     chosen = wanted.where(table.c[kind.column_of(column)].in_(list(values)))
     with warehouse.reading() as connection:
         return _rows(connection, chosen.order_by(*(table.c[part] for part in kind.key or ("entry_id",))))
@@ -222,13 +222,13 @@ def persons_linked(warehouse: Warehouse) -> int:
 def _known(kind: Kept, known_on: date | None) -> Select[Any]:
     wanted = select(*_columns(kind))
     if kind.is_versioned:
-        return _as_known(wanted, kind.table, known_on).order_by(*(kind.table.c[part] for part in kind.key))
+        return as_known(wanted, kind.table, known_on).order_by(*(kind.table.c[part] for part in kind.key))
     if known_on is not None:
         wanted = wanted.join(runs, runs.c.run_id == kind.table.c.run_id).where(runs.c.business_date <= known_on)
     return wanted.order_by(kind.table.c.entry_id)
 
 
-def _as_known(wanted: Select[Any], table: Table, known_on: date | None) -> Select[Any]:
+def as_known(wanted: Select[Any], table: Table, known_on: date | None) -> Select[Any]:
     """Only the versions that hold now, or that held on a business date."""
     ended = table.c.superseded_on
     if known_on is None:
@@ -271,7 +271,7 @@ def _nights(connection: Connection, kind: Kept, dates: Sequence[date]) -> pa.Tab
 
 def _alerts_raised(connection: Connection, business_date: date) -> dict[str, int]:
     raised = select(alerts.c.alert_kind, func.count()).where(alerts.c.raised_on == business_date)
-    known = _as_known(raised, alerts, business_date).group_by(alerts.c.alert_kind)
+    known = as_known(raised, alerts, business_date).group_by(alerts.c.alert_kind)
     return {kind: count for kind, count in connection.execute(known.order_by(alerts.c.alert_kind))}
 
 

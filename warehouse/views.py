@@ -108,6 +108,11 @@ def view_query(name: str) -> str:
     return f"SELECT {columns} FROM {table}{where}"  # noqa: S608  # names of ours only
 
 
+def view_columns(name: str) -> tuple[str, ...]:
+    """The columns of a published view, in their order; KeyError for any other name."""
+    return tuple(column.split(" AS ")[-1].strip() for column in _VIEWS[name][0].split(","))
+
+
 def drop_views(connection: Connection) -> None:
     """Take the published views away, where they stand."""
     for name in VIEW_NAMES:

@@ -1,4 +1,4 @@
-"""Two small drawings as SVG text: a line over the nights, a bar of parts. Numbers in, markup out; no text from data."""
+"""Two small drawings as SVG text: a line over the nights, a bar of parts; and a share in figures. No text from data."""
 
 from collections.abc import Sequence
 
@@ -27,6 +27,13 @@ def trend(shares: Sequence[float | None], label: str) -> Markup:
         '<svg class="trend" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{label}">'
         '<line class="floor" x1="{e}" y1="{y}" x2="{x}" y2="{y}"/>{lines}{dot}</svg>'
     ).format(w=_WIDTH, h=_HEIGHT, label=label, e=_EDGE, y=_HEIGHT - _EDGE, x=_WIDTH - _EDGE, lines=lines, dot=dot)
+
+
+def percent(share: float) -> str:
+    """A share for people: what is there is never shown as nothing."""
+    if share <= 0:
+        return "0"
+    return "<0.1%" if share < 0.001 else f"{share:.1%}"
 
 
 def bar(parts: Sequence[tuple[str, int]], label: str) -> Markup:

@@ -1,6 +1,8 @@
 # ruff: noqa: E501 - situations are drawn as tables
 """The report: what it says, what it never says, and that nothing in it runs or loads."""
 
+import base64
+import hashlib
 import json
 import re
 from datetime import date
@@ -75,6 +77,9 @@ def test_the_page_is_whole_and_asks_nothing_of_the_network(lang: str) -> None:
     for _, attributes in tags.seen:
         assert not {name for name in attributes if name.startswith("on") or name == "src"}
         assert str(attributes.get("href", "#")).startswith("#")
+    style = re.search(r"<style>(.*?)</style>", text, re.S)
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode() if style else ""
+    assert f"default-src 'none'; style-src 'sha256-{digest}'" in text and text.count("<style") == 1
     assert "url(" not in text and "@import" not in text and "http://" not in text and "https://" not in text
 
 

@@ -1,5 +1,6 @@
 """The same nights on SQLite and on PostgreSQL publish the same."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime
@@ -12,6 +13,7 @@ import pytest
 from psycopg import sql
 
 from tests.commands import CommandLine
+from tests.flows.packs import content, make
 from tests.site_views import OF_THE_CLOCK, VIEWS, published
 
 pytestmark = pytest.mark.xdist_group("nights")
@@ -43,6 +45,7 @@ def test_both_engines_publish_the_same(
     url = new_database("postgresql", False)
     dates = ("--from", "2025-06-02", "--to", "2025-06-04")
     assert nuanxin.run("backfill", "--site", str(site), *dates).status == 0
+    assert make(nuanxin, site, site.parent / "pack", "2025-06-04").status == 0
     page = site.read_text("utf-8")
     other = site.with_name("postgresql.toml")
     other.write_text(re.sub(r'^url = "sqlite:.*"$', f'url = "{url}"', page, count=1, flags=re.M), "utf-8")
@@ -51,3 +54,10 @@ def test_both_engines_publish_the_same(
     said = nuanxin.run("backfill", "--site", str(other), *dates)
     assert said.status == 0, said.err
     assert on_postgresql(url) == published(site)
+    assert make(nuanxin, other, site.parent / "pack-of-postgresql", "2025-06-04").status == 0
+    one, two = (content(site.parent / name) for name in ("pack", "pack-of-postgresql"))
+    assert [one[name] for name in ("reconciliation.csv", "checks.csv")] == [
+        two[name] for name in ("reconciliation.csv", "checks.csv")
+    ]
+    assert json.loads(one["night.json"])["counts"] == json.loads(two["night.json"])["counts"]
+    assert len(one["receipts.csv"].splitlines()) == len(two["receipts.csv"].splitlines())
