@@ -21,7 +21,7 @@ def blocked_before(night: Night, decided: Decided) -> list[dict[str, Any]]:
 
 
 def with_blocked(
-    night: Night, arrived: list[Delivery], blocked: list[dict[str, Any]], ever_refused: Collection[str]
+    night: Night, arrived: list[Delivery], blocked: list[dict[str, Any]], ever_refused: Collection[tuple[str, str]]
 ) -> list[Delivery]:
     """What has arrived, and of the blocked deliveries those that no longer lie at the door.
 
@@ -34,9 +34,9 @@ def with_blocked(
     return at_the_door + [each for each in kept if each is not None]
 
 
-def _is_new(night: Night, delivery: Delivery, ever_refused: Collection[str]) -> bool:
+def _is_new(night: Night, delivery: Delivery, ever_refused: Collection[tuple[str, str]]) -> bool:
     """A pull is always of its night."""
-    return delivery.delivery_id not in ever_refused or night.site.feeds[delivery.feed].is_pulled
+    return (delivery.name, delivery.delivery_id) not in ever_refused or night.site.feeds[delivery.feed].is_pulled
 
 
 def _landed(night: Night, load: dict[str, Any]) -> Delivery | None:

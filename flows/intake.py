@@ -130,15 +130,15 @@ class Known:
         self.rows_taken: dict[str, int] = {load["delivery_id"]: load["rows_read"] for load in taken}
         self._last = {load["feed"]: load for load in sorted(taken, key=lambda load: load["delivered_on"])}
         self._read = {(load["delivery"], load["delivery_id"]) for load in taken}
-        self.ever_refused = {load["delivery_id"] for load in loads} - set(self.rows_taken)
-        self._refused = {(load["delivery_id"], load["source_fingerprint"]) for load in loads} - {
-            (load["delivery_id"], load["source_fingerprint"]) for load in taken
+        self.ever_refused = {(load["delivery"], load["delivery_id"]) for load in loads} - self._read
+        self._refused = {(load["delivery"], load["delivery_id"], load["source_fingerprint"]) for load in loads} - {
+            (load["delivery"], load["delivery_id"], load["source_fingerprint"]) for load in taken
         }
 
     def is_read(self, delivery: Delivery, source: FeedSource, fingerprint: str) -> bool:
         """Whether nothing new can be learnt from it: this file was read, or refused as it would be read now."""
-        name, refused = (delivery.name, delivery.delivery_id), (delivery.delivery_id, fingerprint)
-        return not source.is_pulled and (name in self._read or refused in self._refused)
+        name = (delivery.name, delivery.delivery_id)
+        return not source.is_pulled and (name in self._read or (*name, fingerprint) in self._refused)
 
     def is_taken(self, delivery: Delivery, source: FeedSource, fingerprint: str) -> bool:
         """Whether its rows stand in the state of the feed already."""

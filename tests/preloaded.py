@@ -17,7 +17,8 @@ def _import_what_is_slow() -> None:
     warm_up()
     import flows.backfill
     import flows.cli
-    import flows.explaining  # noqa: F401
+    import flows.explaining
+    import flows.pack.command  # noqa: F401
 
 
 def _child(order: dict[str, str]) -> None:
