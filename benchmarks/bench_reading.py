@@ -27,8 +27,8 @@ from transforms.feeds import load_contract
 from transforms.schemas import ROW_NUMBER
 
 DELIVERED_ON = date(2025, 6, 2)
-ROWS = {"csv": 1_000_000, "xlsx": 200_000}
-CLAIMS = {"csv": "12 s, 1,500 MB", "xlsx": "10 s, 1,500 MB"}
+ROWS = {"csv": 1_000_000, "xlsx": 200_000, "view": 1_000_000}
+CLAIMS = {"csv": "12 s, 1,500 MB", "xlsx": "10 s, 1,500 MB", "view": "15 s, 1,500 MB"}
 _SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _PARTS = {
     "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -94,7 +94,24 @@ def _files(path: Path) -> Callable[[], Any]:
     return lambda: read_content(path.read_bytes(), delivery, contract, source)
 
 
-DOORS: dict[str, Callable[[Path], Callable[[], Any]]] = {".csv": _files, ".xlsx": _files}  # suffix → how to Delivered
+def _view(path: Path) -> Callable[[], Any]:
+    """All rows of the view whose database the file names → text columns, landed and read as a night does."""
+    from connectors.base import Delivery, FeedSource
+    from connectors.database import DatabaseConnector
+    from connectors.pulling import Window
+    from connectors.reading import read_content
+
+    source = FeedSource(FEED, "database", path.read_text())
+    delivery = Delivery("D0", FEED, f"{path.stem}.parquet", DELIVERED_ON, "full", 0, "", 0, "", "utf-8")
+    door, contract = DatabaseConnector(source), load_contract(FEED)
+    return lambda: read_content(door.pull(Window(None, None)).content, delivery, contract, source)
+
+
+DOORS: dict[str, Callable[[Path], Callable[[], Any]]] = {  # suffix → how to Delivered
+    ".csv": _files,
+    ".xlsx": _files,
+    ".view": _view,
+}
 
 
 def ours(path: Path) -> Callable[[], Any]:
@@ -117,7 +134,16 @@ def bare_pandas(path: Path) -> Callable[[], Any]:
     """The cells as text, and nothing more."""
     if path.suffix == ".csv":
         return lambda: pd.read_csv(path, dtype=str)
+    if path.suffix == ".view":
+        return lambda: _select(path.read_text())
     return lambda: pd.read_excel(path, dtype=str, engine="calamine")
+
+
+def _select(url: str) -> pd.DataFrame:
+    import sqlalchemy as sa
+
+    with sa.create_engine(url).connect() as connection:
+        return pd.read_sql(sa.text(f"SELECT * FROM {FEED}"), connection, dtype=str)  # a name of ours
 
 
 def bare_gx(path: Path) -> Callable[[], Any]:
@@ -138,12 +164,33 @@ def bare_gx(path: Path) -> Callable[[], Any]:
 WORK = {"bare pandas": bare_pandas, "bare GX on bare pandas": bare_gx, "nuanxin: read, check, standardise": ours}
 
 
+def _held(path: Path, rows: int, url: str) -> None:
+    """The same rows in PostgreSQL behind a view, every column text."""
+    import sqlalchemy as sa
+    from adbc_driver_postgresql import dbapi
+
+    table = drawn(rows).table.drop_columns([ROW_NUMBER])
+    table = table.append_column("updated_at", pa.repeat(pa.scalar("2025-06-01 08:00:00"), rows))
+    with dbapi.connect(url.replace("+psycopg", "")) as connection:
+        connection.cursor().adbc_ingest("held", table)
+        connection.commit()
+    with sa.create_engine(url).begin() as connection:
+        connection.execute(sa.text(f"CREATE VIEW {FEED} AS SELECT * FROM held"))
+    path.write_text(url)
+
+
 def main() -> pd.DataFrame:
     """Seconds and peak of each, and the ratio to bare pandas of the same format."""
+    from tests.postgres import cluster
+
     found = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, cluster() as server:
         for kind, rows in ROWS.items():
-            path = written(kind, rows, Path(folder))
+            path = Path(folder) / f"{FEED}_{DELIVERED_ON:%Y%m%d}_full.view"
+            if kind == "view":
+                _held(path, rows, server.create("agency"))
+            else:
+                path = written(kind, rows, Path(folder))
             measured = [_measured(kind, rows, name, path) for name in WORK]
             found += [{**each, "ratio": round(each["seconds"] / measured[0]["seconds"], 1)} for each in measured]
     return pd.DataFrame(found)[["format", "rows", "what", "seconds", "cpu_s", "peak_mb", "ratio", "claim"]]
